@@ -1,0 +1,62 @@
+package memfuse.protocol.directory;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The register of users, agents and sessions. Blocking; call it on a dispatcher for blocking work.
+ *
+ * <p>Every method throws {@link memfuse.protocol.store.StoreException} when the database does not answer.
+ */
+public interface Directory {
+    /** All of a kind by creation, oldest first. */
+    List<Entity> list(EntityKind kind);
+
+    Optional<Entity> find(EntityKind kind, String id);
+
+    Optional<Entity> findByName(EntityKind kind, String name);
+
+    /** Stores a new entity; false where its name is taken. */
+    boolean create(EntityKind kind, Entity entity);
+
+    /** Changes name and description where they are given. */
+    Updated<Entity> update(
+            EntityKind kind, String id, @Nullable String name, @Nullable String description, Instant updatedAt);
+
+    /** Removes an agent with its sessions' rows kept; false where there is none. Users are removed by erasure. */
+    boolean deleteAgent(String id);
+
+    /** Sessions by creation, oldest first; each filter applies where it is given. */
+    List<Session> sessions(@Nullable String userId, @Nullable String agentId, @Nullable String name);
+
+    Optional<Session> session(String id);
+
+    /** Stores a new session; false where the user has one of that name. */
+    boolean createSession(Session session);
+
+    /** Renames a session. */
+    Updated<Session> renameSession(String id, String name, Instant updatedAt);
+
+    /** How an update ended: {@code value} is set for {@code DONE} alone. */
+    record Updated<T>(Outcome outcome, @Nullable T value) {
+        public enum Outcome {
+            DONE,
+            NOT_FOUND,
+            NAME_TAKEN
+        }
+
+        public static <T> Updated<T> done(T value) {
+            return new Updated<>(Outcome.DONE, value);
+        }
+
+        public static <T> Updated<T> notFound() {
+            return new Updated<>(Outcome.NOT_FOUND, null);
+        }
+
+        public static <T> Updated<T> nameTaken() {
+            return new Updated<>(Outcome.NAME_TAKEN, null);
+        }
+    }
+}

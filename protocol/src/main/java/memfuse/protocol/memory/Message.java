@@ -1,0 +1,64 @@
+package memfuse.protocol.memory;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.Objects;
+import memfuse.protocol.CborSerializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stored message of a session.
+ *
+ * @param id unique within its session
+ * @param seq the message's number in its session, from 1, never used twice
+ * @param name the speaker, where the caller named one
+ * @param createdAt when it was said, to the microsecond
+ * @param updatedAt when it was appended or last changed, to the microsecond
+ * @param metadata the caller's own JSON object as text
+ * @param tokens tokens of the content
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Message(
+        String id,
+        long seq,
+        Role role,
+        @Nullable String name,
+        String content,
+        Instant createdAt,
+        Instant updatedAt,
+        @Nullable String metadata,
+        int tokens)
+        implements CborSerializable {
+    public Message {
+        if (id.isEmpty() || seq < 1 || content.isEmpty() || tokens < 0) {
+            throw new IllegalArgumentException("not a message: id=" + id + ", seq=" + seq);
+        }
+    }
+
+    /** Whether a repeated append of {@code other} under the same id says the same thing. */
+    public boolean repeats(NewMessage other) {
+        return role == other.role()
+                && content.equals(other.content())
+                && Objects.equals(name, other.name())
+                && Objects.equals(metadata, other.metadata());
+    }
+
+    /** This message with what {@code edit} says; id, number and time of saying stay. */
+    public Message edited(NewMessage edit, Instant editedAt) {
+        return new Message(
+                id,
+                seq,
+                edit.role(),
+                edit.name() == null ? name : edit.name(),
+                edit.content(),
+                createdAt,
+                editedAt,
+                edit.metadata() == null ? metadata : edit.metadata(),
+                edit.tokens());
+    }
+
+    /** Bytes this message is counted with in the high-water mark: its text and a flat overhead. */
+    public int sizeBytes() {
+        return 160 + content.length() + (metadata == null ? 0 : metadata.length());
+    }
+}

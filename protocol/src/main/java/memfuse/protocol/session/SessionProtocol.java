@@ -1,0 +1,120 @@
+package memfuse.protocol.session;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
+import java.util.List;
+import memfuse.protocol.CborSerializable;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.NewMessage;
+
+/** The protocol of a session, the single writer of one conversation. */
+public final class SessionProtocol {
+    private SessionProtocol() {}
+
+    /** What the session's actor receives, from its user's actor and from itself; stays on one node. */
+    public interface Command {}
+
+    /**
+     * A request with the number under which the user's actor awaits the answer.
+     *
+     * @param ticket unique among the requests of one user's actor
+     */
+    public record Handle(long ticket, Request request) implements Command {}
+
+    /** What can be asked of a session. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = AppendRound.class, name = "append"),
+        @JsonSubTypes.Type(value = ReadHistory.class, name = "history"),
+        @JsonSubTypes.Type(value = ReadMessages.class, name = "read"),
+        @JsonSubTypes.Type(value = UpdateMessages.class, name = "update"),
+        @JsonSubTypes.Type(value = DeleteMessages.class, name = "delete"),
+        @JsonSubTypes.Type(value = FlushNow.class, name = "flush")
+    })
+    public sealed interface Request extends CborSerializable {}
+
+    /**
+     * Appends the messages of one POST as a round. Answered by {@code Appended} once the round is journaled.
+     *
+     * <p>Messages whose id is stored already with the same content are not stored again; with other content the whole
+     * round is refused as a conflict.
+     */
+    public record AppendRound(List<NewMessage> messages, Instant appendedAt) implements Request {
+        public AppendRound {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** Reads a page of the history, each message exactly once. Answered by {@code MessagesRead}. */
+    public record ReadHistory(HistoryRequest page) implements Request {}
+
+    /** Reads messages by id, in the order asked. Answered by {@code MessagesRead}; any id missing is refused. */
+    public record ReadMessages(List<String> messageIds) implements Request {
+        public ReadMessages {
+            messageIds = List.copyOf(messageIds);
+        }
+    }
+
+    /** Replaces messages pairwise. Answered by {@code MessagesChanged}; any id missing is refused, nothing changed. */
+    public record UpdateMessages(List<String> messageIds, List<NewMessage> replacements, Instant updatedAt)
+            implements Request {
+        public UpdateMessages {
+            messageIds = List.copyOf(messageIds);
+            replacements = List.copyOf(replacements);
+            if (messageIds.size() != replacements.size()) {
+                throw new IllegalArgumentException(
+                        "unequal lengths: messageIds=" + messageIds.size() + ", replacements=" + replacements.size());
+            }
+        }
+    }
+
+    /** Removes messages. Answered by {@code MessagesChanged}; any id missing is refused, nothing removed. */
+    public record DeleteMessages(List<String> messageIds) implements Request {
+        public DeleteMessages {
+            messageIds = List.copyOf(messageIds);
+        }
+    }
+
+    /** Flushes everything buffered. Answered by {@code Flushed} when the store has it. */
+    public record FlushNow() implements Request {}
+
+    /** What the journal holds of a session. */
+    public sealed interface Event extends CborSerializable {}
+
+    /** A round was appended; the messages carry consecutive numbers. */
+    public record RoundAppended(List<Message> messages) implements Event {
+        public RoundAppended {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** Messages got new content; each is given whole, under its old number. */
+    public record MessagesUpdated(List<Message> messages) implements Event {
+        public MessagesUpdated {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** The messages with these numbers were removed. */
+    public record MessagesDeleted(List<Long> seqs) implements Event {
+        public MessagesDeleted {
+            seqs = List.copyOf(seqs);
+        }
+    }
+
+    /**
+     * All events up to this place are in the layers. The store writes it over the last of them, in the flush's own
+     * transaction; the session itself never persists it.
+     *
+     * @param lastSeq the number of the last message covered, so that numbers are never used twice
+     * @param messageCount messages the session has in M0
+     */
+    public record Flushed(long lastSeq, long messageCount) implements Event {}
+
+    /** The session's id in the journal. */
+    public static String persistenceId(String sessionId) {
+        return "session|" + sessionId;
+    }
+}

@@ -1,0 +1,128 @@
+package memfuse.protocol.user;
+
+import java.time.Instant;
+import java.util.List;
+import memfuse.protocol.CborSerializable;
+import memfuse.protocol.ErrorCode;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/** The protocol of a user's actor: the one place through which a user's sessions are changed, read and searched. */
+public final class UserProtocol {
+    private UserProtocol() {}
+
+    /** What a user's actor receives. */
+    public sealed interface Command permits Request, Internal {}
+
+    /** What can be asked from any node. */
+    public sealed interface Request extends Command, CborSerializable {
+        ActorRef<Reply> replyTo();
+    }
+
+    /** Messages of the implementation to itself, never over the wire. */
+    public non-sealed interface Internal extends Command {}
+
+    /** Something for one of the user's sessions. */
+    public record ToSession(String sessionId, SessionProtocol.Request request, ActorRef<Reply> replyTo)
+            implements Request {}
+
+    /** Stores a new session. Answered by {@link SessionStored}. */
+    public record CreateSession(Session session, ActorRef<Reply> replyTo) implements Request {}
+
+    /** Renames a session. Answered by {@link SessionStored}. */
+    public record RenameSession(String sessionId, String name, Instant updatedAt, ActorRef<Reply> replyTo)
+            implements Request {}
+
+    /** Erases a session everywhere. Answered by {@link Erased}. */
+    public record EraseSession(String sessionId, ActorRef<Reply> replyTo) implements Request {}
+
+    /** Erases the user everywhere. Answered by {@link Erased}. */
+    public record EraseUser(ActorRef<Reply> replyTo) implements Request {}
+
+    /** Searches. Answered by {@link Hits}. */
+    public record Query(QueryRequest query, ActorRef<Reply> replyTo) implements Request {}
+
+    /** Flushes every session of the user that is awake. Answered by {@link FlushCompleted}. */
+    public record FlushUser(ActorRef<Reply> replyTo) implements Request {}
+
+    /** Every answer of a user's actor. */
+    public sealed interface Reply extends CborSerializable {}
+
+    /**
+     * The round is journaled: no crash loses it, and it is found from now on.
+     *
+     * @param messageIds the ids of all messages of the request, repeated ones included, in its order
+     * @param transferTriggered whether this round moved rounds into the hybrid buffer
+     * @param totalMessages messages the session has now
+     */
+    public record Appended(
+            List<String> messageIds,
+            boolean transferTriggered,
+            long totalMessages,
+            BufferStatus bufferStatus,
+            Watermarks watermarks)
+            implements Reply {
+        public Appended {
+            messageIds = List.copyOf(messageIds);
+        }
+    }
+
+    /** The messages asked for. */
+    public record MessagesRead(List<Message> messages) implements Reply {
+        public MessagesRead {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /** The messages are changed or removed; journaled. */
+    public record MessagesChanged(List<String> messageIds) implements Reply {
+        public MessagesChanged {
+            messageIds = List.copyOf(messageIds);
+        }
+    }
+
+    /** The session is stored. */
+    public record SessionStored(Session session) implements Reply {}
+
+    /** What was to be erased is gone. */
+    public record Erased(String id) implements Reply {}
+
+    /** Everything that was buffered when the request came is in the layers. */
+    public record FlushCompleted(int sessions) implements Reply {}
+
+    /**
+     * What a query found, best first.
+     *
+     * @param cached whether it came from the query cache
+     * @param byMeaning whether the query's embedding took part
+     */
+    public record Hits(List<Hit> hits, boolean cached, boolean byMeaning) implements Reply {
+        public Hits {
+            hits = List.copyOf(hits);
+        }
+    }
+
+    /**
+     * Nothing was done.
+     *
+     * @param field the field of the request that is at fault, or null where none is
+     */
+    public record Refused(
+            ErrorCode code, String text, @Nullable String field) implements Reply {}
+
+    /** How full a session's buffers are. */
+    public record BufferStatus(int roundBufferRounds, int roundBufferTokens, int hybridBufferRounds, int flushingRounds)
+            implements CborSerializable {}
+
+    /**
+     * How far a session's messages have come, as message numbers.
+     *
+     * @param journaled the last number that is safe
+     * @param transferred the last number beyond the round buffer
+     * @param flushed the last number in M0 and M1
+     */
+    public record Watermarks(long journaled, long transferred, long flushed) implements CborSerializable {}
+}
