@@ -1,0 +1,259 @@
+package memfuse.actors.embedding;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node's embedding service: a bounded queue of texts in front of one model, with threads of its own.
+ *
+ * <p>Ingest is embedded in batches of texts of similar length, made of what is waiting when a worker is free, on threads
+ * of low priority; when its queue is full it is shed. Queries have threads of their own at normal priority and are
+ * embedded one by one, so that the same query always gives the same vector; vectors of recent queries are remembered.
+ *
+ * <p>All methods may be called from any thread. Stages complete on the worker threads: continue them with something
+ * short, or elsewhere. A batch that fails is repeated text by text, so that one text cannot harm others.
+ */
+public final class EmbeddingQueue implements AutoCloseable {
+    /** How far back of the head a batch looks for texts of similar length. */
+    private static final int LOOK_AHEAD = 64;
+
+    /** How long {@link #close()} waits for the batch that is running. */
+    private static final long CLOSE_WAIT_MILLIS = 5_000;
+
+    private final EmbeddingModel model;
+    private final EmbeddingQueueSettings settings;
+    private final EmbeddingCounters counters = new EmbeddingCounters();
+    private final QueryVectorCache queryVectors;
+    private final List<Thread> threads = new ArrayList<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ingestWaiting = lock.newCondition();
+    private final Condition queryWaiting = lock.newCondition();
+
+    // Guarded by the lock.
+    private final ArrayDeque<Job> ingest = new ArrayDeque<>();
+    private final ArrayDeque<Job> queries = new ArrayDeque<>();
+    private boolean closed;
+
+    /** A text on its way to its vector. */
+    private record Job(String text, int tokens, CompletableFuture<float[]> vector) {}
+
+    /** Starts the threads. The model stays the caller's: close it after the queue. */
+    public EmbeddingQueue(EmbeddingModel model, EmbeddingQueueSettings settings) {
+        this.model = model;
+        this.settings = settings;
+        queryVectors = new QueryVectorCache(settings.cachedQueries());
+        for (int i = 0; i < settings.ingestWorkers(); i++) {
+            start("memfuse-embed-ingest-" + i, this::ingestLoop);
+        }
+        for (int i = 0; i < settings.queryWorkers(); i++) {
+            start("memfuse-embed-query-" + i, this::queryLoop);
+        }
+    }
+
+    private void start(String name, Runnable loop) {
+        Thread thread = new Thread(loop, name);
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+    }
+
+    /**
+     * Queues a text to be embedded when there is time.
+     *
+     * @param tokens about how many tokens it has; decides only what it is batched with
+     * @return its vector to be, or empty when the queue is full or closed: nothing is remembered of the text then
+     */
+    public Optional<CompletionStage<float[]>> offer(String text, int tokens) {
+        Job job = new Job(text, tokens, new CompletableFuture<>());
+        lock.lock();
+        try {
+            if (closed || ingest.size() >= settings.maxQueuedTexts()) {
+                counters.shed.increment();
+                return Optional.empty();
+            }
+            ingest.addLast(job);
+            ingestWaiting.signal();
+        } finally {
+            lock.unlock();
+        }
+        return Optional.of(job.vector);
+    }
+
+    /** The vector of a query; fails with {@link EmbeddingException} when too many are waiting. */
+    public CompletionStage<float[]> embedQuery(String text) {
+        float[] known = queryVectors.get(text);
+        if (known != null) {
+            counters.queryCacheHits.increment();
+            return CompletableFuture.completedFuture(known);
+        }
+        Job job = new Job(text, 0, new CompletableFuture<>());
+        lock.lock();
+        try {
+            if (closed || queries.size() >= settings.maxQueuedQueries()) {
+                return CompletableFuture.failedFuture(new EmbeddingException(
+                        closed ? "the embedding queue is closed" : "too many queries wait: " + queries.size()));
+            }
+            queries.addLast(job);
+            queryWaiting.signal();
+        } finally {
+            lock.unlock();
+        }
+        return job.vector;
+    }
+
+    /** What was done so far and what is waiting now. */
+    public EmbeddingStats stats() {
+        lock.lock();
+        try {
+            return counters.snapshot(ingest.size(), queries.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Stops: running batches end, everything that waits fails with {@link EmbeddingException}. Waits for the threads
+     * for a few seconds.
+     */
+    @Override
+    public void close() {
+        List<Job> waiting = new ArrayList<>();
+        lock.lock();
+        try {
+            closed = true;
+            waiting.addAll(ingest);
+            waiting.addAll(queries);
+            ingest.clear();
+            queries.clear();
+            ingestWaiting.signalAll();
+            queryWaiting.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        EmbeddingException reason = new EmbeddingException("the embedding queue was closed");
+        waiting.forEach(job -> job.vector.completeExceptionally(reason));
+        long deadline = System.nanoTime() + CLOSE_WAIT_MILLIS * 1_000_000;
+        try {
+            for (Thread thread : threads) {
+                thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void ingestLoop() {
+        ThreadNiceness.apply(settings.ingestNiceness());
+        for (List<Job> batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
+            long startNanos = EmbeddingCounters.cpuNanos();
+            counters.batches.increment();
+            embedBatch(batch);
+            counters.ingestCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        }
+    }
+
+    private void queryLoop() {
+        for (Job job = takeQuery(); job != null; job = takeQuery()) {
+            long startNanos = EmbeddingCounters.cpuNanos();
+            counters.queries.increment();
+            embedSingly(job, true);
+            counters.queryCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        }
+    }
+
+    private void embedBatch(List<Job> batch) {
+        if (batch.size() == 1) {
+            embedSingly(batch.get(0), false);
+            return;
+        }
+        float[][] vectors;
+        try {
+            vectors = model.embed(batch.stream().map(Job::text).toList());
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            batch.forEach(job -> embedSingly(job, false));
+            return;
+        }
+        counters.embedded.add(batch.size());
+        for (int i = 0; i < vectors.length; i++) {
+            batch.get(i).vector.complete(vectors[i]);
+        }
+    }
+
+    private void embedSingly(Job job, boolean query) {
+        float[] vector;
+        try {
+            vector = model.embed(List.of(job.text))[0];
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            counters.failed.increment();
+            job.vector.completeExceptionally(
+                    new EmbeddingException("no embedding for a text of this length in chars: " + job.text.length(), e));
+            return;
+        }
+        if (query) {
+            queryVectors.put(job.text, vector);
+        } else {
+            counters.embedded.increment();
+        }
+        job.vector.complete(vector);
+    }
+
+    private @Nullable Job takeQuery() {
+        lock.lock();
+        try {
+            while (queries.isEmpty() && !closed) {
+                queryWaiting.awaitUninterruptibly();
+            }
+            return queries.pollFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for work and takes a batch of it; empty means closed. */
+    private List<Job> takeBatch() {
+        lock.lock();
+        try {
+            while (ingest.isEmpty() && !closed) {
+                ingestWaiting.awaitUninterruptibly();
+            }
+            return closed ? List.of() : nextBatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The head of the queue, so that nothing waits forever, with texts behind it that are about as long. */
+    private List<Job> nextBatch() {
+        Job head = ingest.removeFirst();
+        List<Job> batch = new ArrayList<>(settings.maxBatchTexts());
+        batch.add(head);
+        int width = head.tokens;
+        Iterator<Job> behind = ingest.iterator();
+        for (int looked = 0; looked < LOOK_AHEAD && behind.hasNext(); looked++) {
+            if (width >= settings.aloneFromTokens() || batch.size() == settings.maxBatchTexts()) {
+                break;
+            }
+            Job next = behind.next();
+            int padded = Math.max(width, next.tokens) * (batch.size() + 1);
+            if (padded <= settings.maxBatchTokens() && similar(head.tokens, next.tokens)) {
+                batch.add(next);
+                behind.remove();
+                width = Math.max(width, next.tokens);
+            }
+        }
+        return batch;
+    }
+
+    private boolean similar(int tokens, int others) {
+        return others < settings.aloneFromTokens() && Math.abs(tokens - others) <= 6 + Math.min(tokens, others) / 2;
+    }
+}

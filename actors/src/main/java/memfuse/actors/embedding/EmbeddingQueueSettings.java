@@ -1,0 +1,52 @@
+package memfuse.actors.embedding;
+
+/**
+ * The bounds of an {@link EmbeddingQueue}.
+ *
+ * @param maxQueuedTexts ingest texts that may wait; more are shed
+ * @param maxQueuedQueries queries that may wait; more fail
+ * @param maxBatchTexts ingest texts of one batch at the most
+ * @param maxBatchTokens tokens of one batch at the most, padding included; a longer text goes alone
+ * @param aloneFromTokens texts of so many tokens or more go alone
+ * @param ingestWorkers threads for ingest
+ * @param queryWorkers threads for queries
+ * @param ingestNiceness nice value of the ingest threads on Linux, 0 (as others) to 19
+ * @param cachedQueries query vectors that are remembered
+ */
+public record EmbeddingQueueSettings(
+        int maxQueuedTexts,
+        int maxQueuedQueries,
+        int maxBatchTexts,
+        int maxBatchTokens,
+        int aloneFromTokens,
+        int ingestWorkers,
+        int queryWorkers,
+        int ingestNiceness,
+        int cachedQueries) {
+    public EmbeddingQueueSettings {
+        atLeast(1, maxQueuedTexts, "maxQueuedTexts");
+        atLeast(1, maxQueuedQueries, "maxQueuedQueries");
+        atLeast(1, maxBatchTexts, "maxBatchTexts");
+        atLeast(1, maxBatchTokens, "maxBatchTokens");
+        atLeast(1, aloneFromTokens, "aloneFromTokens");
+        atLeast(1, ingestWorkers, "ingestWorkers");
+        atLeast(1, queryWorkers, "queryWorkers");
+        atLeast(0, ingestNiceness, "ingestNiceness");
+        atLeast(0, cachedQueries, "cachedQueries");
+        if (ingestNiceness > 19) {
+            throw new IllegalArgumentException("ingestNiceness must be at most 19: " + ingestNiceness);
+        }
+    }
+
+    private static void atLeast(int least, int value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
+        }
+    }
+
+    /** The defaults: a worker of each kind per core. */
+    public static EmbeddingQueueSettings defaults() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new EmbeddingQueueSettings(10_000, 4_096, 8, 256, 100, cores, cores, 10, 1_000);
+    }
+}
