@@ -19,8 +19,11 @@ public interface LayerStore {
     /** Writes the flushes of several sessions in one transaction, each as {@link SessionFlush} says. */
     void flush(List<SessionFlush> flushes);
 
-    /** A page of the session's M0 messages whose number is at most {@code upToSeq}, in the order of the request. */
-    List<Message> history(String sessionId, long upToSeq, HistoryRequest request);
+    /**
+     * A page of the session's M0 messages whose number is at most {@code upToSeq} and not in {@code without}, in the
+     * order of the request.
+     */
+    List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request);
 
     /** Those of the given messages that are in M0 with a number of at most {@code upToSeq}, in no order. */
     List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds);

@@ -8,7 +8,8 @@ import memfuse.protocol.session.SessionProtocol.Flushed;
 /**
  * What one session has for the layers: exactly the effect of its journaled events up to {@code upToJournalSeq}.
  *
- * <p>The store writes it and, in the same transaction, replaces those events in the journal by {@code marker}. So the
+ * <p>The store applies it in the order deleted, appended, updated (an id may be used again after its message was
+ * removed) and, in the same transaction, replaces those events in the journal by {@code marker}. So the
  * journal holds what is not yet in M0, at every moment.
  *
  * @param persistenceId the session's id in the journal
