@@ -8,17 +8,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The register of users, agents and sessions. Blocking; call it on a dispatcher for blocking work.
  *
+ * <p>Ids and names are any text without {@code \u0000} and unpaired surrogates, compared exactly, of {@value #MAX_TEXT_BYTES}
+ * bytes at most.
+ *
  * <p>Every method throws {@link memfuse.protocol.store.StoreException} when the database does not answer.
  */
 public interface Directory {
-    /** All of a kind by creation, oldest first. */
+    /** The most UTF-8 bytes of an id or a name. */
+    int MAX_TEXT_BYTES = 1024;
+
+    /** All of a kind by creation, oldest first, then by id. */
     List<Entity> list(EntityKind kind);
 
     Optional<Entity> find(EntityKind kind, String id);
 
     Optional<Entity> findByName(EntityKind kind, String name);
 
-    /** Stores a new entity; false where its name is taken. */
+    /** Stores a new entity; false where its name is taken. A repetition with the same id and name is true again. */
     boolean create(EntityKind kind, Entity entity);
 
     /** Changes name and description where they are given. */
@@ -28,12 +34,15 @@ public interface Directory {
     /** Removes an agent with its sessions' rows kept; false where there is none. Users are removed by erasure. */
     boolean deleteAgent(String id);
 
-    /** Sessions by creation, oldest first; each filter applies where it is given. */
+    /** Sessions by creation, oldest first, then by id; each filter applies where it is given. */
     List<Session> sessions(@Nullable String userId, @Nullable String agentId, @Nullable String name);
 
     Optional<Session> session(String id);
 
-    /** Stores a new session; false where the user has one of that name. */
+    /**
+     * Stores a new session; false where the user has one of that name. A repetition with the same id and name is true
+     * again. A session of a user who does not exist is a {@link memfuse.protocol.store.StoreException}.
+     */
     boolean createSession(Session session);
 
     /** Renames a session. */

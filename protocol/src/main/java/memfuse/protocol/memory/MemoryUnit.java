@@ -20,6 +20,11 @@ public record MemoryUnit(UnitKey key, Message message, String text, int tokens, 
 
     /** The text that is embedded: {@code speaker: text} where the caller named a speaker. */
     public String embeddedText() {
-        return message.name() == null ? text : message.name() + ": " + text;
+        return embeddedText(message.name(), text);
+    }
+
+    /** The text that is embedded for a piece of what {@code speaker} says. */
+    public static String embeddedText(@Nullable String speaker, String text) {
+        return speaker == null ? text : speaker + ": " + text;
     }
 }

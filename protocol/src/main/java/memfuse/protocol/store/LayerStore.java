@@ -16,7 +16,11 @@ import memfuse.protocol.memory.UnitKey;
  * same, and repeating it is always safe.
  */
 public interface LayerStore {
-    /** Writes the flushes of several sessions in one transaction, each as {@link SessionFlush} says. */
+    /**
+     * Writes the flushes of several sessions in one transaction, each as {@link SessionFlush} says: all or nothing of
+     * those that still apply. A session that is erased, or whose flush was done before, is passed over silently. A
+     * session is in the list once.
+     */
     void flush(List<SessionFlush> flushes);
 
     /**
@@ -28,24 +32,33 @@ public interface LayerStore {
     /** Those of the given messages that are in M0 with a number of at most {@code upToSeq}, in no order. */
     List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds);
 
-    /** Hands every M1 unit of the user to {@code sink}, by session and number, streamed with a bounded buffer. */
+    /**
+     * Hands every M1 unit of the user to {@code sink}, by session, number and piece, streamed with a bounded buffer. A
+     * vector of another than the current model is handed as null. What the sink throws ends the stream.
+     */
     void streamUnits(String userId, Consumer<MemoryUnit> sink);
 
-    /** Units that wait for an embedding of the current model, at most {@code limit}, without those in {@code except}. */
+    /**
+     * Units that wait for an embedding of the current model, those that wait longest first, at most {@code limit} and
+     * without those in {@code except}; none where there is no model.
+     */
     List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except);
 
-    /** Completes pending units. */
+    /** Completes pending units; one that is gone, complete, or has another text by now is passed over. */
     void storeVectors(List<UnitVector> vectors);
 
-    /** The user's sessions that have journaled events which are not in M0. */
+    /** The user's sessions that have journaled events which are not in M0, in no order. */
     List<String> dirtySessions(String userId);
 
-    /** Users, at most {@code limit}, that have dirty sessions. */
+    /** Users, at most {@code limit}, that have dirty sessions; those with the events that wait longest first. */
     List<String> dirtyUsers(int limit);
 
-    /** Removes a session, its messages, units and journal, and leaves no row behind; safe to repeat. */
+    /**
+     * Removes a session, its messages, units and journal, and leaves no row behind, of a flush under way neither; safe
+     * to repeat. A session of another user is left as it is.
+     */
     void eraseSession(String userId, String sessionId);
 
-    /** Removes a user with all sessions; safe to repeat. */
+    /** Removes a user with all sessions, each as {@link #eraseSession} does; safe to repeat. */
     void eraseUser(String userId);
 }
