@@ -1,0 +1,138 @@
+package memfuse.persistence.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One PostgreSQL database as the layers use it: a pool of open connections and the cached health of the server.
+ *
+ * <p>It owns both, from {@link #open} to {@link #close}. Waits for a connection end after the settings'
+ * {@code connectionTimeout} with an {@link SQLException}. Safe for use by several threads.
+ */
+public final class Database implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final int OLDEST_SERVER = 14;
+    private static final Duration WARM_LIMIT = Duration.ofSeconds(10);
+    private static final int WARM_POLL_MILLIS = 5;
+
+    private final DatabaseSettings settings;
+    private final HikariDataSource pool;
+    private final HealthCheck healthCheck;
+
+    private Database(DatabaseSettings settings, HikariDataSource pool, HealthCheck healthCheck) {
+        this.settings = settings;
+        this.pool = pool;
+        this.healthCheck = healthCheck;
+    }
+
+    /**
+     * Connects, checks that the server will do, and returns when all connections of the pool are open.
+     *
+     * @throws DatabaseException when the server cannot be reached, refuses the user, is too old or is not in UTF-8
+     */
+    public static Database open(DatabaseSettings settings) {
+        HikariDataSource pool;
+        try {
+            pool = new HikariDataSource(poolOf(settings));
+        } catch (PoolInitializationException e) {
+            throw cannotUse(settings, e.getCause() == null ? e : e.getCause());
+        }
+        try {
+            requireSuitableServer(settings, pool);
+            awaitWarm(pool, settings.layerPoolSize());
+            return new Database(settings, pool, HealthCheck.start(settings, Clock.systemUTC()));
+        } catch (SQLException e) {
+            pool.close();
+            throw cannotUse(settings, e);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    public DatabaseSettings settings() {
+        return settings;
+    }
+
+    /** The pool. Its connections commit each statement by itself until told otherwise. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    /** What the last look at the server found; never waits. */
+    public DatabaseHealth health() {
+        return healthCheck.latest();
+    }
+
+    @Override
+    public void close() {
+        healthCheck.close();
+        pool.close();
+    }
+
+    private static HikariConfig poolOf(DatabaseSettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("memfuse-layers");
+        config.setJdbcUrl(settings.jdbcUrl());
+        config.setUsername(settings.user());
+        config.setPassword(settings.password());
+        config.setMaximumPoolSize(settings.layerPoolSize());
+        config.setMinimumIdle(settings.layerPoolSize());
+        config.setConnectionTimeout(settings.connectionTimeout().toMillis());
+        config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
+        config.setDataSourceProperties(settings.driverProperties());
+        return config;
+    }
+
+    private static void requireSuitableServer(DatabaseSettings settings, DataSource pool) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_encoding")) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            if (version < OLDEST_SERVER) {
+                throw new DatabaseException(
+                        settings.displayUrl() + " is PostgreSQL " + version + "; " + OLDEST_SERVER + " is the oldest"
+                                + " that works",
+                        null);
+            }
+            if (!row.next() || !row.getString(1).equals("UTF8")) {
+                throw new DatabaseException(
+                        settings.displayUrl() + " does not store text in UTF-8: server_encoding=" + row.getString(1),
+                        null);
+            }
+        }
+    }
+
+    /** The pool opens its connections by itself; a server that stops giving them is the health check's to tell. */
+    private static void awaitWarm(HikariDataSource pool, int connections) {
+        long deadlineNanos = System.nanoTime() + WARM_LIMIT.toNanos();
+        while (pool.getHikariPoolMXBean().getTotalConnections() < connections) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                LOG.warn("not all of the {} connections could be opened", connections);
+                return;
+            }
+            try {
+                Thread.sleep(WARM_POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private static DatabaseException cannotUse(DatabaseSettings settings, Throwable cause) {
+        return new DatabaseException(
+                "cannot use " + settings.displayUrl() + " as " + settings.user() + ": " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,122 @@
+package memfuse.persistence.database;
+
+import java.util.Arrays;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.logging.Log;
+import org.flywaydb.core.api.logging.LogFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the schema to this program's version: the numbered scripts in {@code db/migration}, each applied once.
+ *
+ * <p>Nodes that start together take turns by a lock in the database. A failed script leaves the schema as it was before
+ * it.
+ */
+public final class Migrations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+    private static final String LOCATION = "classpath:db/migration";
+
+    private Migrations() {}
+
+    /**
+     * Applies what is not applied yet.
+     *
+     * @return the number of scripts that were applied
+     * @throws DatabaseException when the schema is newer than this program, an applied script was changed, or one fails
+     */
+    public static int run(Database database) {
+        return run(database, LOCATION);
+    }
+
+    static int run(Database database, String location) {
+        LogFactory.setLogCreator(QuietLog::new);
+        DatabaseSettings settings = database.settings();
+        try {
+            Flyway flyway = Flyway.configure()
+                    .dataSource(database.dataSource())
+                    .locations(location)
+                    .schemas(settings.schema())
+                    .failOnMissingLocations(true)
+                    .validateMigrationNaming(true)
+                    .connectRetries(0)
+                    .load();
+            refuseNewerSchema(flyway, settings);
+            int applied = flyway.migrate().migrationsExecuted;
+            if (applied > 0) {
+                LOG.info("applied {} migrations to {}", applied, settings.displayUrl());
+            }
+            return applied;
+        } catch (FlywayException e) {
+            throw new DatabaseException("migrating " + settings.displayUrl() + " failed: " + oneLine(e), e);
+        }
+    }
+
+    private static void refuseNewerSchema(Flyway flyway, DatabaseSettings settings) {
+        for (MigrationInfo applied : flyway.info().applied()) {
+            if (!applied.getState().isResolved()) {
+                throw new DatabaseException(
+                        "the schema of " + settings.displayUrl() + " is newer than this program: it has migration "
+                                + applied.getVersion() + " (" + applied.getDescription() + ")",
+                        null);
+            }
+        }
+    }
+
+    /** Flyway's messages are framed paragraphs; what the server said is in the cause. */
+    private static String oneLine(FlywayException e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return String.join(
+                " ",
+                Arrays.stream(String.valueOf(deepest.getMessage()).split("\\R"))
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty() && !line.matches("-+"))
+                        .toList());
+    }
+
+    /** Flyway's log: its progress is this program's debug output, and its errors are thrown as well. */
+    private static final class QuietLog implements Log {
+
+        private final Logger log;
+
+        QuietLog(Class<?> source) {
+            this.log = LoggerFactory.getLogger(source);
+        }
+
+        @Override
+        public void debug(String message) {
+            log.trace(message);
+        }
+
+        @Override
+        public void info(String message) {
+            log.debug(message);
+        }
+
+        @Override
+        public void warn(String message) {
+            log.warn(message);
+        }
+
+        @Override
+        public void error(String message) {
+            log.debug(message);
+        }
+
+        @Override
+        public void error(String message, Exception cause) {
+            log.debug(message, cause);
+        }
+
+        @Override
+        public void notice(String message) {
+            log.debug(message);
+        }
+    }
+}

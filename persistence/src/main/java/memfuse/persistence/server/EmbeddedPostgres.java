@@ -1,0 +1,248 @@
+package memfuse.persistence.server;
+
+import static memfuse.persistence.server.EmbeddedPostgresException.Reason.BAD_PATH;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running PostgreSQL that belongs to this process and to one data directory, from {@link #start} to {@link #close}.
+ *
+ * <p>It owns the lock on the data directory and the server process. A kill of this process leaves the server running,
+ * with everything that was committed; the next {@code start} on the directory adopts it, or stops it and starts anew
+ * when it is not what that process would start. Safe for use by several threads.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    private static final Duration ADOPTION_LIMIT = Duration.ofSeconds(20);
+    private static final int ANSWER_LIMIT_SECONDS = 5;
+    private static final int LOG_CHECK_SECONDS = 30;
+
+    /** PostgreSQL's tools put paths between double quotes on a shell's command line. */
+    private static final String BAD_PATH_CHARACTERS = "\"$`\n\r";
+
+    private final Path dataDirectory;
+    private final DataDirectoryLock lock;
+    private final Cluster cluster;
+    private final Postmaster postmaster;
+    private final PostmasterFile running;
+    private final boolean adopted;
+    private final Duration stopTimeout;
+    private final ScheduledExecutorService logKeeper;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EmbeddedPostgres(
+            Path dataDirectory,
+            DataDirectoryLock lock,
+            Cluster cluster,
+            Postmaster postmaster,
+            PostmasterFile running,
+            boolean adopted,
+            Duration stopTimeout,
+            ServerLog log) {
+        this.dataDirectory = dataDirectory;
+        this.lock = lock;
+        this.cluster = cluster;
+        this.postmaster = postmaster;
+        this.running = running;
+        this.adopted = adopted;
+        this.stopTimeout = stopTimeout;
+        this.logKeeper = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "embedded-postgres-log");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused = logKeeper.scheduleWithFixedDelay(() -> bound(log), 0, LOG_CHECK_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Starts the server of a data directory, or adopts the one that runs there without an owner; returns when it
+     * accepts connections.
+     *
+     * @throws EmbeddedPostgresException when it cannot be started, in one line that names the thing
+     */
+    public static EmbeddedPostgres start(EmbeddedPostgresSettings settings) {
+        return start(settings, EmbeddedPostgres::freePort);
+    }
+
+    /** With the choice of the port to the caller. */
+    static EmbeddedPostgres start(EmbeddedPostgresSettings settings, IntSupplier freePort) {
+        Path wanted = settings.dataDirectory().toAbsolutePath().normalize();
+        @Nullable DataDirectoryLock lock = null;
+        try {
+            Path dataDirectory = Files.createDirectories(wanted).toRealPath();
+            requirePlainPath(dataDirectory);
+            lock = DataDirectoryLock.acquire(dataDirectory);
+            EmbeddedPostgres server = start(dataDirectory, lock, settings, freePort);
+            lock = null;
+            return server;
+        } catch (IOException e) {
+            throw ServerFailures.of(wanted, e);
+        } finally {
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    private static EmbeddedPostgres start(
+            Path dataDirectory, DataDirectoryLock lock, EmbeddedPostgresSettings settings, IntSupplier freePort)
+            throws IOException {
+        Platform platform = Platform.current();
+        Path serverDirectory = dataDirectory.resolve("postgres");
+        Files.createDirectories(serverDirectory);
+        Path shared = settings.distributionDirectory();
+        Distribution distribution =
+                Distribution.in(shared == null ? serverDirectory : shared.toAbsolutePath(), platform);
+        ServerAccount account =
+                ServerAccount.forCluster(Cluster.in(serverDirectory), serverDirectory, distribution, platform);
+        ServerTools tools = new ServerTools(distribution, account, serverDirectory);
+        Cluster cluster = Cluster.open(serverDirectory, tools);
+        ServerLog log = ServerLog.in(serverDirectory, account);
+        Postmaster postmaster = new Postmaster(cluster.directory(), tools, log, platform, settings.parameters());
+
+        Optional<PostmasterFile> adopted = adopt(postmaster, cluster, settings.stopTimeout());
+        PostmasterFile running =
+                adopted.isPresent() ? adopted.get() : postmaster.start(freePort, settings.startTimeout());
+        if (shared == null) {
+            distribution.removeOthers();
+        }
+        return new EmbeddedPostgres(
+                dataDirectory, lock, cluster, postmaster, running, adopted.isPresent(), settings.stopTimeout(), log);
+    }
+
+    /** The orphan of an earlier process when it is as good as one started now; any other orphan is stopped. */
+    private static Optional<PostmasterFile> adopt(Postmaster postmaster, Cluster cluster, Duration stopTimeout)
+            throws IOException {
+        Optional<PostmasterFile> orphan = postmaster.findOrphan();
+        if (orphan.isEmpty()) {
+            return orphan;
+        }
+        if (postmaster.isAsWeWouldStart(orphan.get())) {
+            Optional<PostmasterFile> ready = postmaster
+                    .awaitReady(orphan.get(), ADOPTION_LIMIT)
+                    .filter(file -> answers(file.port(), cluster.password()));
+            if (ready.isPresent()) {
+                LOG.info(
+                        "adopted the PostgreSQL that was left running, pid {}",
+                        ready.get().pid());
+                return ready;
+            }
+        }
+        LOG.info(
+                "stopping the PostgreSQL that was left running, pid {}",
+                orphan.get().pid());
+        postmaster.stop(orphan.get(), stopTimeout);
+        return Optional.empty();
+    }
+
+    public String jdbcUrl() {
+        return jdbcUrl(running.port());
+    }
+
+    public String user() {
+        return Cluster.USER;
+    }
+
+    public String password() {
+        return cluster.password();
+    }
+
+    public int port() {
+        return running.port();
+    }
+
+    /** The data directory by its real path. */
+    public Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    public long postmasterPid() {
+        return running.pid();
+    }
+
+    /** True when the server was left running by an earlier process. */
+    public boolean adopted() {
+        return adopted;
+    }
+
+    /** Stops the server and gives the data directory free. The second call does nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        logKeeper.shutdownNow();
+        try {
+            postmaster.stop(running, stopTimeout);
+        } catch (IOException e) {
+            throw ServerFailures.of(dataDirectory, e);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static void bound(ServerLog log) {
+        try {
+            log.bound();
+        } catch (IOException e) {
+            LOG.warn("the log of PostgreSQL cannot be kept short: {}", e.toString());
+        }
+    }
+
+    private static boolean answers(int port, String password) {
+        Properties properties = new Properties();
+        properties.setProperty("user", Cluster.USER);
+        properties.setProperty("password", password);
+        properties.setProperty("loginTimeout", Integer.toString(ANSWER_LIMIT_SECONDS));
+        try (Connection connection = DriverManager.getConnection(jdbcUrl(port), properties)) {
+            return connection.isValid(ANSWER_LIMIT_SECONDS);
+        } catch (SQLException e) {
+            LOG.info("the PostgreSQL that was left running does not answer: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private static String jdbcUrl(int port) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void requirePlainPath(Path path) {
+        String text = path.toString();
+        for (int i = 0; i < BAD_PATH_CHARACTERS.length(); i++) {
+            if (text.indexOf(BAD_PATH_CHARACTERS.charAt(i)) >= 0) {
+                throw new EmbeddedPostgresException(
+                        BAD_PATH,
+                        "the path holds a quote, dollar sign, backtick or line break, which PostgreSQL's tools do not"
+                                + " take: " + text.replaceAll("\\R", "?"));
+            }
+        }
+    }
+}
