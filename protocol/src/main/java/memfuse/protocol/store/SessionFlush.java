@@ -8,10 +8,11 @@ import memfuse.protocol.session.SessionProtocol.Flushed;
 /**
  * What one session has for the layers: the effect of its journaled events up to {@code upToJournalSeq}.
  *
- * <p>The store writes it and, in the same transaction, replaces those events in the journal by {@code marker}. So the
- * journal holds what is not in M0, at every moment. The flush is written only while the event at {@code upToJournalSeq}
- * is in the journal and is no marker yet: a repetition, and a flush that comes after a later one or after the session's
- * erasure, change nothing.
+ * <p>The store applies it in the order deleted, appended, updated (an id may be used again after its message was
+ * removed) and, in the same transaction, replaces those events in the journal by {@code marker}. So the journal holds
+ * what is not in M0, at every moment. The flush is written only while the event at {@code upToJournalSeq} is in the
+ * journal and is no marker yet: a repetition, and a flush that comes after a later one or after the session's erasure,
+ * change nothing.
  *
  * <p>A session that was started anew may not know that a flush of its former self reached the store. So a flush says
  * all there is above {@code afterSeq}: rows the store has there are replaced by {@code appended}, and nothing that was

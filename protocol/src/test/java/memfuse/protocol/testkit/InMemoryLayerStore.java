@@ -1,0 +1,266 @@
+package memfuse.protocol.testkit;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.SessionFlush;
+import memfuse.protocol.store.UnitVector;
+
+/**
+ * A {@link LayerStore} in memory, over the sessions of an {@link InMemoryDirectory}; thread-safe.
+ *
+ * <p>It knows of the journal what it is told: {@link #journaled} for an event that is there, and {@link #onReplaced} to
+ * hear, within the flush, that a flush replaces its events by the marker. Every flush beyond the last marker is taken to
+ * have its event in the journal.
+ */
+public final class InMemoryLayerStore implements LayerStore {
+    private final InMemoryDirectory directory;
+    private final boolean embedding;
+    private final StoreFaults faults = new StoreFaults();
+    private final Map<String, StoredSession> sessions = new HashMap<>();
+    private final Map<String, JournaledSession> journal = new HashMap<>();
+    private final List<Consumer<SessionFlush>> onReplaced = new ArrayList<>();
+    private final List<SessionFlush> written = new ArrayList<>();
+    private long clock;
+
+    /** The rows of a session. */
+    private static final class StoredSession {
+        final TreeMap<Long, Message> messages = new TreeMap<>();
+        final TreeMap<UnitKey, StoredUnit> units =
+                new TreeMap<>(Comparator.comparingLong(UnitKey::seq).thenComparingInt(UnitKey::chunkNo));
+
+        void removeUnits(long seq) {
+            units.keySet().removeIf(key -> key.seq() == seq);
+        }
+    }
+
+    /** A unit with its turn among those that wait for an embedding, 0 where it does not. */
+    private record StoredUnit(MemoryUnit unit, long waitingSince) {}
+
+    /** The journal sequence numbers of a session's marker and last event, and its turn among the dirty ones. */
+    private record JournaledSession(long marker, long last, long dirtySince) {
+        boolean isDirty() {
+            return last > marker;
+        }
+    }
+
+    /** @param embedding whether there is a model, so that units without a vector wait for one */
+    public InMemoryLayerStore(InMemoryDirectory directory, boolean embedding) {
+        this.directory = directory;
+        this.embedding = embedding;
+    }
+
+    /** The script of what goes wrong. */
+    public StoreFaults faults() {
+        return faults;
+    }
+
+    /** The session's journal holds the event of this sequence number. */
+    public synchronized void journaled(String sessionId, long journalSeq) {
+        journal.merge(
+                SessionProtocol.persistenceId(sessionId),
+                new JournaledSession(0, journalSeq, ++clock),
+                (there, one) -> new JournaledSession(
+                        there.marker(),
+                        Math.max(there.last(), journalSeq),
+                        there.isDirty() ? there.dirtySince() : one.dirtySince()));
+    }
+
+    /** Hears of every flush that is written, within its transaction. */
+    public synchronized void onReplaced(Consumer<SessionFlush> listener) {
+        onReplaced.add(listener);
+    }
+
+    /** Every flush that was written, in order; those that did not apply are not among them. */
+    public synchronized List<SessionFlush> written() {
+        return List.copyOf(written);
+    }
+
+    @Override
+    public void flush(List<SessionFlush> flushes) {
+        faults.enterFlush();
+        synchronized (this) {
+            flushes.forEach(this::write);
+        }
+        faults.leaveFlush();
+    }
+
+    private void write(SessionFlush flush) {
+        JournaledSession journaled = journal.getOrDefault(flush.persistenceId(), new JournaledSession(0, 0, 0));
+        boolean known = directory.session(flush.sessionId()).isPresent();
+        if (!known || flush.upToJournalSeq() <= journaled.marker()) {
+            return;
+        }
+        StoredSession session = sessions.computeIfAbsent(flush.sessionId(), id -> new StoredSession());
+        session.messages.tailMap(flush.afterSeq(), false).clear();
+        session.units.keySet().removeIf(key -> key.seq() > flush.afterSeq());
+        flush.deleted().forEach(session.messages::remove);
+        flush.deleted().forEach(session::removeUnits);
+        flush.appended().forEach(message -> session.messages.put(message.seq(), message));
+        for (Message message : flush.updated()) {
+            session.messages.replace(message.seq(), message);
+            session.removeUnits(message.seq());
+        }
+        for (MemoryUnit unit : flush.units()) {
+            if (session.messages.containsKey(unit.key().seq())) {
+                session.units.put(unit.key(), stored(unit));
+            }
+        }
+        journal.put(
+                flush.persistenceId(),
+                new JournaledSession(
+                        flush.upToJournalSeq(), Math.max(journaled.last(), flush.upToJournalSeq()), ++clock));
+        written.add(flush);
+        onReplaced.forEach(listener -> listener.accept(flush));
+    }
+
+    private StoredUnit stored(MemoryUnit unit) {
+        return new StoredUnit(unit, embedding && unit.vector() == null ? ++clock : 0);
+    }
+
+    @Override
+    public synchronized List<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        faults.enterOther();
+        return messagesUpTo(sessionId, upToSeq)
+                .filter(message -> !without.contains(message.seq()))
+                .sorted(request.order())
+                .limit(request.limit())
+                .toList();
+    }
+
+    @Override
+    public synchronized List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+        faults.enterOther();
+        Set<String> wanted = new HashSet<>(messageIds);
+        return messagesUpTo(sessionId, upToSeq)
+                .filter(message -> wanted.contains(message.id()))
+                .toList();
+    }
+
+    private Stream<Message> messagesUpTo(String sessionId, long upToSeq) {
+        return rows(sessionId).messages.headMap(upToSeq, true).values().stream();
+    }
+
+    @Override
+    public void streamUnits(String userId, Consumer<MemoryUnit> sink) {
+        List<MemoryUnit> units;
+        synchronized (this) {
+            faults.enterOther();
+            units = directory.sessions(userId, null, null).stream()
+                    .map(Session::id)
+                    .sorted()
+                    .map(this::rows)
+                    .flatMap(session -> session.units.values().stream().map(unit -> current(session, unit.unit())))
+                    .toList();
+        }
+        units.forEach(sink);
+    }
+
+    private static MemoryUnit current(StoredSession session, MemoryUnit unit) {
+        Message message = session.messages.getOrDefault(unit.key().seq(), unit.message());
+        return new MemoryUnit(unit.key(), message, unit.text(), unit.tokens(), unit.vector());
+    }
+
+    @Override
+    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        faults.enterOther();
+        return sessions.values().stream()
+                .flatMap(session -> session.units.values().stream())
+                .filter(stored -> stored.waitingSince() > 0
+                        && !except.contains(stored.unit().key()))
+                .sorted(Comparator.comparingLong(StoredUnit::waitingSince))
+                .limit(limit)
+                .map(stored -> new PendingUnit(
+                        userOf(stored.unit().key().sessionId()),
+                        stored.unit().key(),
+                        stored.unit().embeddedText()))
+                .toList();
+    }
+
+    @Override
+    public synchronized void storeVectors(List<UnitVector> vectors) {
+        faults.enterOther();
+        for (UnitVector vector : vectors) {
+            rows(vector.key().sessionId())
+                    .units
+                    .computeIfPresent(
+                            vector.key(),
+                            (key, stored) -> stored.waitingSince() > 0
+                                            && stored.unit().embeddedText().equals(vector.embeddedText())
+                                    ? new StoredUnit(stored.unit().withVector(vector.vector()), 0)
+                                    : stored);
+        }
+    }
+
+    @Override
+    public synchronized List<String> dirtySessions(String userId) {
+        faults.enterOther();
+        return directory.sessions(userId, null, null).stream()
+                .map(Session::id)
+                .filter(id -> dirtySince(id) > 0)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<String> dirtyUsers(int limit) {
+        faults.enterOther();
+        return directory.sessions(null, null, null).stream()
+                .filter(session -> dirtySince(session.id()) > 0)
+                .sorted(Comparator.comparingLong(session -> dirtySince(session.id())))
+                .map(Session::userId)
+                .distinct()
+                .limit(limit)
+                .toList();
+    }
+
+    private long dirtySince(String sessionId) {
+        JournaledSession journaled = journal.get(SessionProtocol.persistenceId(sessionId));
+        return journaled != null && journaled.isDirty() ? journaled.dirtySince() : 0;
+    }
+
+    @Override
+    public synchronized void eraseSession(String userId, String sessionId) {
+        faults.enterOther();
+        if (directory.session(sessionId).filter(s -> !s.userId().equals(userId)).isEmpty()) {
+            erase(sessionId);
+        }
+    }
+
+    @Override
+    public synchronized void eraseUser(String userId) {
+        faults.enterOther();
+        directory.sessions(userId, null, null).forEach(session -> erase(session.id()));
+        directory.removeUser(userId);
+    }
+
+    private void erase(String sessionId) {
+        directory.removeSession(sessionId);
+        sessions.remove(sessionId);
+        journal.remove(SessionProtocol.persistenceId(sessionId));
+    }
+
+    private String userOf(String sessionId) {
+        return directory.session(sessionId).map(Session::userId).orElseThrow();
+    }
+
+    private StoredSession rows(String sessionId) {
+        return sessions.getOrDefault(sessionId, new StoredSession());
+    }
+}

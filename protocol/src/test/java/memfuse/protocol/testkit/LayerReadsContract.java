@@ -1,0 +1,211 @@
+package memfuse.protocol.testkit;
+
+import static memfuse.protocol.testkit.FlushBuilder.message;
+import static memfuse.protocol.testkit.FlushBuilder.unit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.HistoryRequest.SortBy;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.Role;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.UnitVector;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link memfuse.protocol.store.LayerStore} keeps when it is read, and when embeddings come late. */
+public abstract class LayerReadsContract extends LayerStoreTestBase {
+    @Test
+    void readsPagesInTheOrderOfTheRequest() {
+        long seed = System.nanoTime();
+        System.out.println("seed=" + seed);
+        Random random = new Random(seed);
+        session("u", "s");
+        session("u", "other");
+        FlushBuilder flush = flushOf("u", "s");
+        List<Message> all = new ArrayList<>();
+        for (int seq = 1; seq <= 60; seq++) {
+            Message message = randomMessage(random, seq);
+            all.add(message);
+            flush.append(message);
+        }
+        flush(flush, flushOf("u", "other").append(1, 2, 3));
+
+        for (SortBy sortBy : SortBy.values()) {
+            for (boolean descending : new boolean[] {false, true}) {
+                for (long upToSeq : new long[] {0, 1, 30, 60, Long.MAX_VALUE}) {
+                    int limit = 1 + random.nextInt(HistoryRequest.MAX_LIMIT);
+                    HistoryRequest page = new HistoryRequest(limit, sortBy, descending, false);
+                    Set<Long> without = random.nextBoolean() ? Set.of() : Set.of(1L + random.nextInt(59), 60L, 99L);
+                    assertThat(store().history("s", upToSeq, without, page))
+                            .as("%s up to %d without %s", page, upToSeq, without)
+                            .containsExactlyElementsOf(all.stream()
+                                    .filter(message -> message.seq() <= upToSeq && !without.contains(message.seq()))
+                                    .sorted(page.order())
+                                    .limit(limit)
+                                    .toList());
+                }
+            }
+        }
+    }
+
+    /** Few different times, and ids whose order depends on case, length and the planes of Unicode. */
+    private static Message randomMessage(Random random, int seq) {
+        String[] starts = {"a", "A", "aa", "-", "ä", "\uFFFD", "\uE000", "\uD83D\uDE00", "\uD7FF", "10", "9"};
+        Instant said = FlushBuilder.EPOCH.plus(random.nextInt(5) - 2, ChronoUnit.MICROS);
+        return new Message(
+                starts[random.nextInt(starts.length)] + seq, seq, Role.USER, null, "text", said, said, null, 1);
+    }
+
+    @Test
+    void keepsTimesOfAllEpochs() {
+        session("u", "s");
+        List<Instant> times = List.of(
+                Instant.parse("0001-01-01T00:00:00.000001Z"),
+                Instant.parse("1969-12-31T23:59:59.999999Z"),
+                Instant.EPOCH,
+                Instant.parse("2000-01-01T00:00:00Z"),
+                Instant.parse("9999-12-31T23:59:59.999999Z"));
+        FlushBuilder flush = flushOf("u", "s");
+        for (int i = 0; i < times.size(); i++) {
+            flush.append(new Message(
+                    "m" + i, i + 1, Role.USER, null, "text", times.get(i), times.get(times.size() - 1 - i), null, 1));
+        }
+        flush(flush);
+
+        assertThat(stored("s")).extracting(Message::createdAt).containsExactlyElementsOf(times);
+        assertThat(stored("s").get(0).updatedAt()).isEqualTo(times.get(times.size() - 1));
+    }
+
+    @Test
+    void readsMessagesByIdUpToTheWatermark() {
+        session("u", "s");
+        session("u", "t");
+        flush(flushOf("u", "s").append(1, 2, 3), flushOf("u", "t").append(4));
+
+        assertThat(store().messages("s", 2, List.of("m3", "m2", "m1", "m4", "m2", "none")))
+                .containsExactlyInAnyOrder(message(1), message(2));
+        assertThat(store().messages("s", 9, List.of())).isEmpty();
+        assertThat(store().messages("none", 9, List.of("m1"))).isEmpty();
+    }
+
+    @Test
+    void streamsTheUnitsOfOneUserBySessionNumberAndPiece() {
+        session("u", "b");
+        session("u", "a");
+        session("v", "c");
+        Message chunked = message(11, "one two");
+        flush(
+                flushOf("u", "b").append(1),
+                flushOf("v", "c").append(1),
+                flushOf("u", "a")
+                        .append(9, 10)
+                        .append(
+                                chunked,
+                                List.of(
+                                        new MemoryUnit(new UnitKey("a", 11, 1), chunked, "two", 1, null),
+                                        new MemoryUnit(new UnitKey("a", 11, 0), chunked, "one", 1, null))));
+
+        assertThat(unitTexts("u"))
+                .containsExactly(
+                        "a/9/0: content 9", "a/10/0: content 10", "a/11/0: one", "a/11/1: two", "b/1/0: content 1");
+        assertThat(units("u").get(3).message()).isEqualTo(chunked);
+        assertThat(units("u").get(0).tokens()).isEqualTo(3);
+        assertThat(units("nobody")).isEmpty();
+    }
+
+    @Test
+    void endsTheStreamWithWhatTheSinkThrows() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2));
+
+        assertThatThrownBy(() -> store().streamUnits("u", unit -> {
+                    throw new IllegalStateException("full");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("full");
+        assertThat(units("u")).hasSize(2);
+    }
+
+    @Test
+    void keepsEveryBitOfAVector() {
+        session("u", "s");
+        float[] vector = {1f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 0.1f, (float) Math.PI};
+        Message message = message(1);
+        flush(flushOf("u", "s")
+                .append(message, List.of(unit("s", message).withVector(vector)))
+                .append(2));
+
+        assertThat(units("u")).extracting(MemoryUnit::vector).containsExactly(vector, null);
+        assertThat(pendingTexts()).containsExactly("content 2");
+    }
+
+    @Test
+    void namesThePendingUnitsThatWaitLongestFirst() {
+        session("u", "z");
+        session("v", "a");
+        flush(flushOf("u", "z").append(1));
+        flush(flushOf("v", "a").append(2));
+        flush(flushOf("u", "z").after(1).append(3).upTo(3));
+
+        assertThat(store().pendingUnits(2, Set.of()))
+                .containsExactly(
+                        new PendingUnit("u", new UnitKey("z", 1, 0), "content 1"),
+                        new PendingUnit("v", new UnitKey("a", 2, 0), "content 2"));
+        assertThat(store().pendingUnits(1, Set.of(new UnitKey("z", 1, 0), new UnitKey("none", 1, 0))))
+                .extracting(PendingUnit::embeddedText)
+                .containsExactly("content 2");
+    }
+
+    @Test
+    void completesAPendingUnitOnce() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2));
+        float[] vector = {0.6f, 0.8f};
+        store().storeVectors(List.of(vectorOf(1, "content 1", vector)));
+        store().storeVectors(List.of(vectorOf(1, "content 1", new float[] {1f, 0f})));
+
+        assertThat(pendingTexts()).containsExactly("content 2");
+        assertThat(units("u")).extracting(MemoryUnit::vector).containsExactly(vector, null);
+    }
+
+    @Test
+    void takesNoVectorOfAnotherText() {
+        session("u", "s");
+        Message named =
+                new Message("m1", 1, Role.USER, "ann", "hello", FlushBuilder.EPOCH, FlushBuilder.EPOCH, null, 1);
+        flush(flushOf("u", "s").append(named).append(2));
+        flush(flushOf("u", "s").after(2).update(message(2, "changed")).upTo(3));
+        float[] vector = {0.6f, 0.8f};
+        store().storeVectors(List.of(
+                vectorOf(1, "hello", vector), vectorOf(2, "content 2", vector), vectorOf(3, "gone", vector)));
+        assertThat(pendingTexts()).containsExactlyInAnyOrder("ann: hello", "changed");
+
+        store().storeVectors(List.of(vectorOf(1, "ann: hello", vector), vectorOf(2, "changed", vector)));
+        assertThat(pendingTexts()).isEmpty();
+        store().storeVectors(List.of());
+    }
+
+    @Test
+    void letsAnUpdatedUnitWaitForItsNewVector() {
+        session("u", "s");
+        Message message = message(1);
+        flush(flushOf("u", "s").append(message, List.of(unit("s", message).withVector(new float[] {1f}))));
+        flush(flushOf("u", "s").after(1).update(message(1, "changed")).upTo(2));
+
+        assertThat(pendingTexts()).containsExactly("changed");
+        assertThat(units("u")).extracting(MemoryUnit::vector).containsOnlyNulls();
+    }
+
+    private static UnitVector vectorOf(long seq, String embeddedText, float[] vector) {
+        return new UnitVector("u", new UnitKey("s", seq, 0), embeddedText, vector);
+    }
+}

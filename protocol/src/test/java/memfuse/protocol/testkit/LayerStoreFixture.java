@@ -1,0 +1,15 @@
+package memfuse.protocol.testkit;
+
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.store.LayerStore;
+
+/** A store under test, empty at first, with an embedding model, and what stands around it. */
+public interface LayerStoreFixture {
+    LayerStore store();
+
+    /** The directory over the same sessions. */
+    Directory directory();
+
+    /** Puts an event into the session's journal, as the session's actor would. */
+    void journal(String sessionId, long journalSeq);
+}
