@@ -1,6 +1,9 @@
 package memfuse.persistence.database;
 
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -20,24 +23,28 @@ public final class Migrations {
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String LOCATION = "classpath:db/migration";
 
+    /** For one statement: building an index over a grown table takes its time. */
+    private static final Duration STATEMENT_LIMIT = Duration.ofHours(1);
+
     private Migrations() {}
 
     /**
-     * Applies what is not applied yet.
+     * Applies what is not applied yet, over connections of its own.
      *
      * @return the number of scripts that were applied
-     * @throws DatabaseException when the schema is newer than this program, an applied script was changed, or one fails
+     * @throws DatabaseException when the database cannot be reached, its schema is newer than this program, an applied
+     *     script was changed, or one fails
      */
-    public static int run(Database database) {
-        return run(database, LOCATION);
+    public static int run(DatabaseSettings settings) {
+        return run(settings, LOCATION);
     }
 
-    static int run(Database database, String location) {
+    static int run(DatabaseSettings settings, String location) {
         LogFactory.setLogCreator(QuietLog::new);
-        DatabaseSettings settings = database.settings();
         try {
             Flyway flyway = Flyway.configure()
-                    .dataSource(database.dataSource())
+                    .dataSource(settings.jdbcUrl(), settings.user(), settings.password())
+                    .jdbcProperties(driverProperties(settings))
                     .locations(location)
                     .schemas(settings.schema())
                     .failOnMissingLocations(true)
@@ -53,6 +60,13 @@ public final class Migrations {
         } catch (FlywayException e) {
             throw new DatabaseException("migrating " + settings.displayUrl() + " failed: " + oneLine(e), e);
         }
+    }
+
+    private static Map<String, String> driverProperties(DatabaseSettings settings) {
+        Map<String, String> properties = new HashMap<>();
+        settings.driverProperties().forEach((name, value) -> properties.put((String) name, (String) value));
+        properties.put("socketTimeout", Long.toString(STATEMENT_LIMIT.toSeconds()));
+        return properties;
     }
 
     private static void refuseNewerSchema(Flyway flyway, DatabaseSettings settings) {

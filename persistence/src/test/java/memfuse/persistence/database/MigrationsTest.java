@@ -10,6 +10,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import memfuse.persistence.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,20 +35,34 @@ class MigrationsTest {
 
     @Test
     void appliesEachScriptOnce() throws SQLException {
-        try (Database database = Database.open(postgres.settings())) {
-            assertThat(Migrations.run(database)).isPositive();
-            assertThat(Migrations.run(database)).isZero();
-            assertThat(tableExists(database, "public.event_journal")).isTrue();
-        }
+        DatabaseSettings settings = postgres.settings();
+        assertThat(Migrations.run(settings)).isPositive();
+        assertThat(Migrations.run(settings)).isZero();
+        assertThat(tableExists(settings, "public.event_journal")).isTrue();
     }
 
     @Test
     void putsEverythingIntoTheSchemaThatIsSet() throws SQLException {
-        try (Database database = Database.open(postgres.settings().withSchema("memory"))) {
-            Migrations.run(database);
-            assertThat(tableExists(database, "memory.event_journal")).isTrue();
-            assertThat(tableExists(database, "public.event_journal")).isFalse();
-            assertThat(tableExists(database, "event_journal")).isTrue();
+        DatabaseSettings settings = postgres.settings().withSchema("memory");
+        Migrations.run(settings);
+        assertThat(tableExists(settings, "memory.event_journal")).isTrue();
+        assertThat(tableExists(settings, "public.event_journal")).isFalse();
+        assertThat(tableExists(settings, "event_journal")).isTrue();
+    }
+
+    @Test
+    void letsNodesThatStartTogetherTakeTurns() throws Exception {
+        ExecutorService nodes = Executors.newFixedThreadPool(3);
+        try {
+            List<Callable<Integer>> starts = Collections.nCopies(3, () -> Migrations.run(postgres.settings()));
+            int applied = 0;
+            for (Future<Integer> start : nodes.invokeAll(starts)) {
+                applied += start.get();
+            }
+            assertThat(applied).isPositive();
+            assertThat(Migrations.run(postgres.settings())).isZero();
+        } finally {
+            nodes.shutdownNow();
         }
     }
 
@@ -50,39 +70,43 @@ class MigrationsTest {
     void refusesASchemaThatIsNewerThanTheProgram() throws IOException {
         script("V1__one.sql", "CREATE TABLE one (id BIGINT)");
         Path second = script("V2__two.sql", "CREATE TABLE two (id BIGINT)");
-        try (Database database = Database.open(postgres.settings())) {
-            assertThat(Migrations.run(database, location())).isEqualTo(2);
-            Files.delete(second);
+        assertThat(Migrations.run(postgres.settings(), location())).isEqualTo(2);
+        Files.delete(second);
 
-            assertThatThrownBy(() -> Migrations.run(database, location()))
-                    .isInstanceOf(DatabaseException.class)
-                    .hasMessageContaining("newer than this program")
-                    .hasMessageContaining("2 (two)");
-        }
+        assertThatThrownBy(() -> Migrations.run(postgres.settings(), location()))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("newer than this program")
+                .hasMessageContaining("2 (two)");
     }
 
     @Test
     void namesTheFailureOfAScriptAndLeavesNothingOfIt() throws IOException, SQLException {
         script("V1__one.sql", "CREATE TABLE one (id BIGINT); CREATE TABLE two (id NONSENSE)");
-        try (Database database = Database.open(postgres.settings())) {
-            assertThatThrownBy(() -> Migrations.run(database, location()))
-                    .isInstanceOf(DatabaseException.class)
-                    .hasMessageContaining("type \"nonsense\" does not exist");
-            assertThat(tableExists(database, "one")).isFalse();
-        }
+        assertThatThrownBy(() -> Migrations.run(postgres.settings(), location()))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("type \"nonsense\" does not exist");
+        assertThat(tableExists(postgres.settings(), "one")).isFalse();
     }
 
     @Test
     void refusesAnAppliedScriptThatWasChanged() throws IOException {
         script("V1__one.sql", "CREATE TABLE one (id BIGINT)");
-        try (Database database = Database.open(postgres.settings())) {
-            Migrations.run(database, location());
-            script("V1__one.sql", "CREATE TABLE one (id INTEGER)");
+        Migrations.run(postgres.settings(), location());
+        script("V1__one.sql", "CREATE TABLE one (id INTEGER)");
 
-            assertThatThrownBy(() -> Migrations.run(database, location()))
-                    .isInstanceOf(DatabaseException.class)
-                    .hasMessageContaining("checksum mismatch");
-        }
+        assertThatThrownBy(() -> Migrations.run(postgres.settings(), location()))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining("checksum mismatch");
+    }
+
+    @Test
+    void namesADatabaseThatCannotBeReached() {
+        DatabaseSettings settings = postgres.settings();
+        DatabaseSettings wrong = DatabaseSettings.of(settings.jdbcUrl(), settings.user(), "wrong");
+        assertThatThrownBy(() -> Migrations.run(wrong))
+                .isInstanceOf(DatabaseException.class)
+                .hasMessageContaining(settings.jdbcUrl())
+                .hasMessageContaining("password authentication failed");
     }
 
     private Path script(String name, String sql) throws IOException {
@@ -93,8 +117,9 @@ class MigrationsTest {
         return "filesystem:" + scripts;
     }
 
-    private static boolean tableExists(Database database, String table) throws SQLException {
-        try (Connection connection = database.dataSource().getConnection();
+    private static boolean tableExists(DatabaseSettings settings, String table) throws SQLException {
+        try (Database database = Database.open(settings.withPoolSizes(1, 1));
+                Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT to_regclass('" + table + "') IS NOT NULL")) {
             row.next();

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import memfuse.persistence.database.Database;
 import memfuse.persistence.database.DatabaseSettings;
 import memfuse.persistence.database.Migrations;
 import memfuse.persistence.server.EmbeddedPostgres;
@@ -68,9 +67,7 @@ public final class TestServer {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            try (Database template = Database.open(settings(TEMPLATE).withPoolSizes(1, 1))) {
-                Migrations.run(template);
-            }
+            Migrations.run(settings(TEMPLATE));
             templateMigrated = true;
         }
         return TEMPLATE;

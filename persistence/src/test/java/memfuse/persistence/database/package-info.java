@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.persistence.database;
+
+import org.jspecify.annotations.NullMarked;

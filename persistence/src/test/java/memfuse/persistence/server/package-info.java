@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.persistence.server;
+
+import org.jspecify.annotations.NullMarked;
