@@ -1,0 +1,246 @@
+package memfuse.cluster.settings;
+
+import com.typesafe.config.Config;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Everything that can be set, read once and checked: what {@code reference.conf} explains, as values.
+ *
+ * @param logLevel TRACE, DEBUG, INFO, WARN, ERROR or OFF
+ * @param dataDir absolute; nothing is known of it yet
+ */
+public record MemFuseSettings(
+        String logLevel,
+        Path dataDir,
+        Duration askTimeout,
+        Http http,
+        Database database,
+        Buffer buffer,
+        Session session,
+        User user,
+        Flush flush,
+        Embedding embedding,
+        Cluster cluster,
+        Duration drainTimeout) {
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+    private static final Duration DAY = Duration.ofDays(1);
+
+    /** @throws SettingsException a value is not what it must be */
+    static MemFuseSettings from(Config config) {
+        SettingsReader root = new SettingsReader(config, "memfuse");
+        Http http = Http.from(root.group("http"));
+        Duration askTimeout = root.duration("ask-timeout", Duration.ofMillis(100), Duration.ofMinutes(10));
+        if (askTimeout.compareTo(http.requestTimeout()) >= 0) {
+            throw root.refusal("ask-timeout", "shorter than memfuse.http.request-timeout");
+        }
+        Session session = Session.from(root.group("session"));
+        return new MemFuseSettings(
+                root.oneOf("log-level", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"),
+                directory(root, "data-dir", root.filledText("data-dir")),
+                askTimeout,
+                http,
+                Database.from(root.group("database")),
+                Buffer.from(root.group("buffer")),
+                session,
+                User.from(root.group("user"), session),
+                Flush.from(root.group("flush")),
+                Embedding.from(root.group("embedding")),
+                Cluster.from(root.group("cluster")),
+                root.group("shutdown").duration("drain-timeout", Duration.ZERO, Duration.ofMinutes(10)));
+    }
+
+    /** The API's address and the bounds of its requests. */
+    public record Http(
+            String host,
+            int port,
+            int maxInFlight,
+            int maxBodyBytes,
+            int maxMessageBytes,
+            int maxMessagesPerRequest,
+            Duration requestTimeout) {
+
+        static Http from(SettingsReader http) {
+            int maxBodyBytes = http.bytes("max-body-bytes", KIB, 256 * MIB);
+            int maxMessageBytes = http.bytes("max-message-bytes", 1, 64 * MIB);
+            if (maxMessageBytes > maxBodyBytes) {
+                throw http.refusal("max-message-bytes", "at most memfuse.http.max-body-bytes");
+            }
+            return new Http(
+                    http.filledText("host"),
+                    http.number("port", 0, 65_535),
+                    http.number("max-in-flight", 1, 16_384),
+                    maxBodyBytes,
+                    maxMessageBytes,
+                    http.number("max-messages-per-request", 1, 10_000),
+                    http.duration("request-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)));
+        }
+    }
+
+    /**
+     * Where the data is kept.
+     *
+     * @param external empty: the embedded PostgreSQL
+     * @param poolSize connections of the layers
+     * @param binariesDir where the embedded PostgreSQL is unpacked; empty: below the data directory
+     */
+    public record Database(
+            Optional<ExternalDatabase> external, int poolSize, Duration connectionTimeout, Optional<Path> binariesDir) {
+
+        static Database from(SettingsReader database) {
+            String binariesDir = database.text("binaries-dir");
+            return new Database(
+                    ExternalDatabase.from(database),
+                    database.number("pool-size", 2, 200),
+                    database.duration("connection-timeout", Duration.ofMillis(250), Duration.ofMinutes(1)),
+                    binariesDir.isBlank()
+                            ? Optional.empty()
+                            : Optional.of(directory(database, "binaries-dir", binariesDir)));
+        }
+    }
+
+    /** A PostgreSQL that somebody else runs. */
+    public record ExternalDatabase(String url, String user, String password) {
+
+        static Optional<ExternalDatabase> from(SettingsReader database) {
+            String url = database.text("url").strip();
+            String user = database.text("user");
+            String password = database.text("password");
+            if (url.isEmpty()) {
+                return Optional.empty();
+            }
+            if (!url.startsWith("jdbc:postgresql:")) {
+                throw database.refusal("url", "empty or start with jdbc:postgresql:");
+            }
+            return Optional.of(new ExternalDatabase(url, user, password));
+        }
+
+        /** Without the password, wherever it may stand. */
+        @Override
+        public String toString() {
+            return "ExternalDatabase[url=" + url.replaceFirst("\\?.*", "?***") + ", user=" + user + ", password=***]";
+        }
+    }
+
+    /** What starts a flush. */
+    public enum FlushStrategy {
+        SIZE_BASED,
+        TIME_BASED,
+        HYBRID
+    }
+
+    /**
+     * The buffers between the journal and the layers.
+     *
+     * @param asyncProcessing whether an append is answered before its messages are embedded
+     */
+    public record Buffer(
+            boolean enabled,
+            int roundBufferMaxTokens,
+            int roundBufferMaxRounds,
+            int hybridBufferMaxRounds,
+            int queryCacheSize,
+            int queryMaxHits,
+            int maxFlushWorkers,
+            FlushStrategy flushStrategy,
+            Duration flushInterval,
+            boolean asyncProcessing) {
+
+        static Buffer from(SettingsReader buffer) {
+            SettingsReader round = buffer.group("round_buffer");
+            SettingsReader query = buffer.group("query");
+            SettingsReader performance = buffer.group("performance");
+            String strategy = performance.oneOf("flush_strategy", "size_based", "time_based", "hybrid");
+            return new Buffer(
+                    buffer.bool("enabled"),
+                    round.number("max_tokens", 1, 1_000_000),
+                    round.number("max_size", 1, 10_000),
+                    buffer.group("hybrid_buffer").number("max_size", 1, 10_000),
+                    query.number("cache_size", 0, 100_000),
+                    query.number("max_size", 1, 1_000),
+                    performance.number("max_flush_workers", 1, 64),
+                    FlushStrategy.valueOf(strategy.toUpperCase(Locale.ROOT)),
+                    performance.duration("flush_interval", Duration.ofMillis(100), DAY),
+                    performance.bool("enable_async_processing"));
+        }
+    }
+
+    /** Bounds of a session. */
+    public record Session(int highWaterMessages, int highWaterBytes, int maxInFlight, Duration idleTimeout) {
+
+        static Session from(SettingsReader session) {
+            return new Session(
+                    session.number("high-water-messages", 1, 100_000),
+                    session.bytes("high-water-bytes", KIB, 1024 * MIB),
+                    session.number("max-in-flight", 1, 10_000),
+                    session.duration("idle-timeout", Duration.ofSeconds(1), DAY));
+        }
+    }
+
+    /** Bounds of a user. */
+    public record User(int maxInFlight, Duration idleTimeout) {
+
+        static User from(SettingsReader user, Session session) {
+            int maxInFlight = user.number("max-in-flight", 1, 10_000);
+            if (maxInFlight < session.maxInFlight()) {
+                throw user.refusal("max-in-flight", "at least memfuse.session.max-in-flight");
+            }
+            return new User(maxInFlight, user.duration("idle-timeout", Duration.ofSeconds(1), DAY));
+        }
+    }
+
+    /** Bounds of a flush and of its repetitions. */
+    public record Flush(int maxBatchMessages, Duration retryMin, Duration retryMax) {
+
+        static Flush from(SettingsReader flush) {
+            Duration retryMin = flush.duration("retry-min", Duration.ofMillis(10), Duration.ofMinutes(1));
+            Duration retryMax = flush.duration("retry-max", Duration.ofMillis(10), Duration.ofMinutes(10));
+            if (retryMax.compareTo(retryMin) < 0) {
+                throw flush.refusal("retry-max", "at least memfuse.flush.retry-min");
+            }
+            return new Flush(flush.number("max-batch-messages", 1, 10_000), retryMin, retryMax);
+        }
+    }
+
+    /**
+     * How messages and queries are embedded.
+     *
+     * @param enabled false: search by words alone
+     * @param workers at least 1
+     */
+    public record Embedding(boolean enabled, int workers, int queueSize, int ingestNiceness, int maxUnitTokens) {
+
+        static Embedding from(SettingsReader embedding) {
+            int workers = embedding.number("workers", 0, 64);
+            return new Embedding(
+                    !embedding.oneOf("model", "all-minilm-l6-v2-q", "none").equals("none"),
+                    workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
+                    embedding.number("queue-size", 1, 1_000_000),
+                    embedding.number("ingest-niceness", 0, 19),
+                    embedding.number("max-unit-tokens", 16, 256));
+        }
+    }
+
+    /** How this node is reached by other nodes. */
+    public record Cluster(String host, int port) {
+
+        static Cluster from(SettingsReader cluster) {
+            return new Cluster(cluster.filledText("host"), cluster.number("port", 0, 65_535));
+        }
+    }
+
+    private static Path directory(SettingsReader reader, String key, String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException notAPath) {
+            SettingsException refusal = reader.refusal(key, "a directory");
+            refusal.initCause(notAPath);
+            throw refusal;
+        }
+    }
+}

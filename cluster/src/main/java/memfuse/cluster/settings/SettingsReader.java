@@ -1,0 +1,136 @@
+package memfuse.cluster.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads the keys of one group and refuses a value outside its limits with the key's full name, what is allowed, the
+ * value and its place.
+ */
+final class SettingsReader {
+    private static final Pattern PLAIN_NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+    private static final long KIBI = 1024;
+
+    private final Config config;
+    private final String group;
+
+    /** @param group full name of the group, e.g. {@code memfuse.http} */
+    SettingsReader(Config config, String group) {
+        this.config = config;
+        this.group = group;
+    }
+
+    SettingsReader group(String name) {
+        return new SettingsReader(config, group + "." + name);
+    }
+
+    String text(String key) {
+        return read(key, "a text", Config::getString, value -> true);
+    }
+
+    String filledText(String key) {
+        return read(key, "a text that is not empty", Config::getString, value -> !value.isBlank());
+    }
+
+    boolean bool(String key) {
+        return read(key, "true or false", Config::getBoolean, value -> true);
+    }
+
+    int number(String key, int min, int max) {
+        return read(
+                        key,
+                        min + " to " + max,
+                        Config::getDouble,
+                        value -> value >= min && value <= max && value == Math.rint(value))
+                .intValue();
+    }
+
+    int bytes(String key, int min, int max) {
+        String allowed = withUnit(min) + " to " + withUnit(max);
+        return read(key, allowed, Config::getBytes, value -> value >= min && value <= max)
+                .intValue();
+    }
+
+    /** A plain number is a number of seconds, in a file as in the environment. */
+    Duration duration(String key, Duration min, Duration max) {
+        String allowed = withUnit(min) + " to " + withUnit(max);
+        return read(
+                key,
+                allowed,
+                SettingsReader::durationAt,
+                value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0);
+    }
+
+    /** One of the texts, as it is written here; capital letters or not in the settings. */
+    String oneOf(String key, String... choices) {
+        String allowed = "one of " + String.join(", ", choices);
+        String text = read(key, allowed, Config::getString, value -> true);
+        return Stream.of(choices)
+                .filter(text.strip()::equalsIgnoreCase)
+                .findFirst()
+                .orElseThrow(() -> refusal(key, allowed));
+    }
+
+    /** What to throw when the value of a key is not what the caller needs. */
+    SettingsException refusal(String key, String allowed) {
+        String path = group + "." + key;
+        ConfigValue value = config.getValue(path);
+        Object shown = key.equals("password") ? "***" : value.unwrapped();
+        return new SettingsException(path + " must be " + allowed + ": " + path + "=" + shown + " ("
+                + value.origin().description() + ")");
+    }
+
+    private interface Reading<T> {
+        T at(Config config, String path);
+    }
+
+    private <T> T read(String key, String allowed, Reading<T> reading, Predicate<T> fits) {
+        T value;
+        try {
+            value = reading.at(config, group + "." + key);
+        } catch (ConfigException.Missing missing) {
+            throw new SettingsException(group + "." + key + " must be " + allowed + ", not null", missing);
+        } catch (ConfigException unreadable) {
+            SettingsException refusal = refusal(key, allowed);
+            refusal.initCause(unreadable);
+            throw refusal;
+        }
+        if (!fits.test(value)) {
+            throw refusal(key, allowed);
+        }
+        return value;
+    }
+
+    private static Duration durationAt(Config config, String path) {
+        ConfigValue value = config.getValue(path);
+        String written = String.valueOf(value.unwrapped()).strip();
+        boolean plainNumber =
+                value.valueType() == ConfigValueType.NUMBER || value.valueType() == ConfigValueType.STRING;
+        if (plainNumber && PLAIN_NUMBER.matcher(written).matches()) {
+            return Duration.ofNanos(new BigDecimal(written).movePointRight(9).longValue());
+        }
+        return config.getDuration(path);
+    }
+
+    private static String withUnit(int bytes) {
+        if (bytes % (KIBI * KIBI) == 0) {
+            return bytes / (KIBI * KIBI) + " MiB";
+        }
+        return bytes % KIBI == 0 ? bytes / KIBI + " KiB" : bytes + " B";
+    }
+
+    private static String withUnit(Duration duration) {
+        if (duration.isZero()) {
+            return "0s";
+        }
+        return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,38 @@
+package memfuse.cluster.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DefaultsTest {
+    @Test
+    void knowsTheEnvironmentNames() {
+        assertThat(new Defaults().environmentNames())
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("MEMFUSE_BUFFER_ENABLED", "memfuse.buffer.enabled"),
+                        Map.entry("MEMFUSE_CLUSTER_HOST", "memfuse.cluster.host"),
+                        Map.entry("MEMFUSE_CLUSTER_PORT", "memfuse.cluster.port"),
+                        Map.entry("MEMFUSE_DATA_DIR", "memfuse.data-dir"),
+                        Map.entry("MEMFUSE_EMBEDDING_MODEL", "memfuse.embedding.model"),
+                        Map.entry("MEMFUSE_HTTP_HOST", "memfuse.http.host"),
+                        Map.entry("MEMFUSE_HTTP_PORT", "memfuse.http.port"),
+                        Map.entry("MEMFUSE_JDBC_PASSWORD", "memfuse.database.password"),
+                        Map.entry("MEMFUSE_JDBC_URL", "memfuse.database.url"),
+                        Map.entry("MEMFUSE_JDBC_USER", "memfuse.database.user"),
+                        Map.entry("MEMFUSE_LOG_LEVEL", "memfuse.log-level"),
+                        Map.entry("MEMFUSE_POSTGRES_BINARIES_DIR", "memfuse.database.binaries-dir")));
+    }
+
+    @Test
+    void takesFromTheEnvironmentOnlyWhatIsThere() {
+        assertThat(new Defaults()
+                        .setBy(Map.of("MEMFUSE_HTTP_PORT", "81", "MEMFUSE_HTTP_HOST", "", "PATH", "/bin"))
+                        .entrySet())
+                .singleElement()
+                .satisfies(entry -> {
+                    assertThat(entry.getKey()).isEqualTo("memfuse.http.port");
+                    assertThat(entry.getValue().unwrapped()).isEqualTo("81");
+                });
+    }
+}

@@ -1,0 +1,162 @@
+package memfuse.cluster.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import memfuse.cluster.settings.MemFuseSettings.Buffer;
+import memfuse.cluster.settings.MemFuseSettings.Cluster;
+import memfuse.cluster.settings.MemFuseSettings.Database;
+import memfuse.cluster.settings.MemFuseSettings.Embedding;
+import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
+import memfuse.cluster.settings.MemFuseSettings.Flush;
+import memfuse.cluster.settings.MemFuseSettings.FlushStrategy;
+import memfuse.cluster.settings.MemFuseSettings.Http;
+import memfuse.cluster.settings.MemFuseSettings.Session;
+import memfuse.cluster.settings.MemFuseSettings.User;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemFuseSettingsTest {
+    @Test
+    void hasTheseDefaults() {
+        MemFuseSettings expected = new MemFuseSettings(
+                "INFO",
+                Path.of("data").toAbsolutePath(),
+                Duration.ofSeconds(10),
+                new Http("127.0.0.1", 8000, 4096, 16_777_216, 1_048_576, 1000, Duration.ofSeconds(15)),
+                new Database(Optional.empty(), 10, Duration.ofSeconds(5), Optional.empty()),
+                new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
+                new Session(512, 8_388_608, 64, Duration.ofMinutes(2)),
+                new User(1024, Duration.ofMinutes(5)),
+                new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
+                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 10, 200),
+                new Cluster("127.0.0.1", 0),
+                Duration.ofSeconds(20));
+
+        assertThat(Loading.defaults()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            memfuse.log-level                          | LOUD          | one of TRACE, DEBUG, INFO, WARN, ERROR, OFF
+            memfuse.data-dir                           | ' '           | a text that is not empty
+            memfuse.ask-timeout                        | 1ms           | 0.1s to 10m
+            memfuse.ask-timeout                        | 15s           | shorter than memfuse.http.request-timeout
+            memfuse.http.host                          | ' '           | a text that is not empty
+            memfuse.http.port                          | 99999         | 0 to 65535
+            memfuse.http.port                          | -1            | 0 to 65535
+            memfuse.http.port                          | 80.5          | 0 to 65535
+            memfuse.http.port                          | eighty        | 0 to 65535
+            memfuse.http.port                          | NaN           | 0 to 65535
+            memfuse.http.max-in-flight                 | 0             | 1 to 16384
+            memfuse.http.max-body-bytes                | 1 GiB         | 1 KiB to 256 MiB
+            memfuse.http.max-body-bytes                | 99999999999 G | 1 KiB to 256 MiB
+            memfuse.http.max-message-bytes             | 0             | 1 B to 64 MiB
+            memfuse.http.max-message-bytes             | 17 MiB        | at most memfuse.http.max-body-bytes
+            memfuse.http.max-messages-per-request      | 10001         | 1 to 10000
+            memfuse.http.request-timeout               | 11m           | 1s to 10m
+            memfuse.http.request-timeout               | soon          | 1s to 10m
+            memfuse.database.url                       | jdbc:h2:mem:x | empty or start with jdbc:postgresql:
+            memfuse.database.pool-size                 | 1             | 2 to 200
+            memfuse.database.connection-timeout        | 2m            | 0.25s to 1m
+            memfuse.buffer.enabled                     | perhaps       | true or false
+            memfuse.buffer.round_buffer.max_tokens     | 0             | 1 to 1000000
+            memfuse.buffer.round_buffer.max_size       | 0             | 1 to 10000
+            memfuse.buffer.hybrid_buffer.max_size      | 0             | 1 to 10000
+            memfuse.buffer.query.cache_size            | -1            | 0 to 100000
+            memfuse.buffer.query.max_size              | 0             | 1 to 1000
+            memfuse.buffer.performance.max_flush_workers | 65          | 1 to 64
+            memfuse.buffer.performance.flush_strategy  | never         | one of size_based, time_based, hybrid
+            memfuse.buffer.performance.flush_interval  | 0             | 0.1s to 24h
+            memfuse.buffer.performance.enable_async_processing | 2     | true or false
+            memfuse.session.high-water-messages        | 0             | 1 to 100000
+            memfuse.session.high-water-bytes           | 1             | 1 KiB to 1024 MiB
+            memfuse.session.max-in-flight              | 0             | 1 to 10000
+            memfuse.session.idle-timeout               | 0s            | 1s to 24h
+            memfuse.user.max-in-flight                 | 63            | at least memfuse.session.max-in-flight
+            memfuse.user.idle-timeout                  | 2d            | 1s to 24h
+            memfuse.flush.max-batch-messages           | 0             | 1 to 10000
+            memfuse.flush.retry-min                    | 1ms           | 0.01s to 1m
+            memfuse.flush.retry-max                    | 50ms          | at least memfuse.flush.retry-min
+            memfuse.embedding.model                    | word2vec      | one of all-minilm-l6-v2-q, none
+            memfuse.embedding.workers                  | 65            | 0 to 64
+            memfuse.embedding.queue-size               | 0             | 1 to 1000000
+            memfuse.embedding.ingest-niceness          | 20            | 0 to 19
+            memfuse.embedding.max-unit-tokens          | 512           | 16 to 256
+            memfuse.cluster.host                       | ' '           | a text that is not empty
+            memfuse.cluster.port                       | 65536         | 0 to 65535
+            memfuse.shutdown.drain-timeout             | 1h            | 0s to 10m
+            """)
+    void refusesAValueWithTheKeyTheLimitsTheValueAndItsPlace(String key, String value, String allowed) {
+        assertThatThrownBy(() -> new Loading().set(key, value).settings())
+                .isInstanceOf(SettingsException.class)
+                .hasMessage(key + " must be " + allowed + ": " + key + "=" + value + " (command line)");
+    }
+
+    @Test
+    void takesPlainNumbersForSecondsWhereverTheyStand() {
+        MemFuseSettings settings = new Loading()
+                .set("memfuse.buffer.performance.flush_interval", "2.5")
+                .set("memfuse.session.idle-timeout", "90")
+                .set("memfuse.user.idle-timeout", "1500ms")
+                .settings();
+
+        assertThat(settings.buffer().flushInterval()).isEqualTo(Duration.ofMillis(2500));
+        assertThat(settings.session().idleTimeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(settings.user().idleTimeout()).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void readsEveryChoice() {
+        assertThat(new Loading()
+                        .set("memfuse.buffer.performance.flush_strategy", "SIZE_BASED")
+                        .settings()
+                        .buffer()
+                        .flushStrategy())
+                .isEqualTo(FlushStrategy.SIZE_BASED);
+        assertThat(new Loading()
+                        .set("memfuse.buffer.performance.flush_strategy", "time_based")
+                        .settings()
+                        .buffer()
+                        .flushStrategy())
+                .isEqualTo(FlushStrategy.TIME_BASED);
+        assertThat(new Loading()
+                        .set("memfuse.embedding.model", "none")
+                        .settings()
+                        .embedding()
+                        .enabled())
+                .isFalse();
+        assertThat(new Loading()
+                        .set("memfuse.embedding.workers", "3")
+                        .settings()
+                        .embedding()
+                        .workers())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void namesAnExternalDatabaseAndNeverItsPassword() {
+        Database database = new Loading()
+                .environment("MEMFUSE_JDBC_URL", "jdbc:postgresql://db/memfuse?password=secret1")
+                .environment("MEMFUSE_JDBC_USER", "someone")
+                .environment("MEMFUSE_JDBC_PASSWORD", "secret2")
+                .settings()
+                .database();
+
+        assertThat(database.external())
+                .contains(new ExternalDatabase("jdbc:postgresql://db/memfuse?password=secret1", "someone", "secret2"));
+        assertThat(database.toString()).contains("jdbc:postgresql://db/memfuse").doesNotContain("secret");
+    }
+
+    @Test
+    void refusesNull(@org.junit.jupiter.api.io.TempDir Path directory) throws java.io.IOException {
+        Path file = java.nio.file.Files.writeString(directory.resolve("a.conf"), "memfuse.http.port = null");
+
+        assertThatThrownBy(() -> new Loading().file(file).settings())
+                .hasMessage("memfuse.http.port must be 0 to 65535, not null");
+    }
+}
