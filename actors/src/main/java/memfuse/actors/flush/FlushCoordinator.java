@@ -1,0 +1,185 @@
+package memfuse.actors.flush;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import memfuse.actors.flush.FlushQueue.Job;
+import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.flush.FlushProtocol.Command;
+import memfuse.protocol.flush.FlushProtocol.FlushStored;
+import memfuse.protocol.flush.FlushProtocol.Submit;
+import memfuse.protocol.flush.FlushProtocol.Withdraw;
+import memfuse.protocol.store.LayerStore;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flush coordinator of a node: queues what sessions submit and gives it to the workers that ask.
+ *
+ * <p>{@code FlushStored} says that the store has committed. A flush that fails is tried again, alone and after a growing
+ * pause, until it is stored or withdrawn. Nothing here is durable: after a crash the sessions submit again what the
+ * journal still holds.
+ */
+public final class FlushCoordinator extends AbstractBehavior<Command> {
+    /** A worker is free. */
+    record Pull(ActorRef<FlushWorker.Command> worker) implements FlushProtocol.Internal {}
+
+    /** A worker is done with what it was given; {@code failure} is null where that is stored. */
+    record Finished(
+            ActorRef<FlushWorker.Command> worker, @Nullable Throwable failure) implements FlushProtocol.Internal {}
+
+    private record RetryDue(Job job) implements FlushProtocol.Internal {}
+
+    private final TimerScheduler<Command> timers;
+    private final FlushSettings settings;
+    private final LayerStore store;
+    private final Executor storeExecutor;
+    private final FlushQueue queue = new FlushQueue();
+    private final Deque<ActorRef<FlushWorker.Command>> freeWorkers = new ArrayDeque<>();
+
+    /** What each busy worker writes. */
+    private final Map<ActorRef<FlushWorker.Command>, List<Job>> writing = new HashMap<>();
+
+    /** The one flush that each session waits for: in the queue, with a worker, or pausing before a retry. */
+    private final Map<String, Submit> awaited = new HashMap<>();
+
+    /**
+     * The coordinator with its workers as children.
+     *
+     * @param storeExecutor for blocking work, with at least {@code maxWorkers} threads to spare
+     */
+    public static Behavior<Command> create(FlushSettings settings, LayerStore store, Executor storeExecutor) {
+        return Behaviors.setup(context ->
+                Behaviors.withTimers(timers -> new FlushCoordinator(context, timers, settings, store, storeExecutor)));
+    }
+
+    private FlushCoordinator(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            FlushSettings settings,
+            LayerStore store,
+            Executor storeExecutor) {
+        super(context);
+        this.timers = timers;
+        this.settings = settings;
+        this.store = store;
+        this.storeExecutor = storeExecutor;
+        for (int i = 0; i < settings.maxWorkers(); i++) {
+            startWorker();
+        }
+    }
+
+    @Override
+    public Receive<Command> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Submit.class, this::onSubmit)
+                .onMessage(Withdraw.class, this::onWithdraw)
+                .onMessage(Pull.class, this::onPull)
+                .onMessage(Finished.class, this::onFinished)
+                .onMessage(RetryDue.class, this::onRetryDue)
+                .onSignal(Terminated.class, this::onWorkerEnded)
+                .build();
+    }
+
+    private Behavior<Command> onSubmit(Submit submit) {
+        awaited.put(submit.flush().sessionId(), submit);
+        queue.add(new Job(submit, 0));
+        return dispatch();
+    }
+
+    private Behavior<Command> onWithdraw(Withdraw withdraw) {
+        awaited.remove(withdraw.sessionId());
+        queue.remove(withdraw.sessionId());
+        return this;
+    }
+
+    private Behavior<Command> onPull(Pull pull) {
+        freeWorkers.add(pull.worker());
+        return dispatch();
+    }
+
+    private Behavior<Command> onFinished(Finished finished) {
+        List<Job> jobs = writing.remove(finished.worker());
+        freeWorkers.add(finished.worker());
+        if (jobs != null && finished.failure() == null) {
+            jobs.stream().filter(this::isAwaited).forEach(this::acknowledge);
+        } else if (jobs != null) {
+            getContext()
+                    .getLog()
+                    .warn("flush of {} sessions failed, it will be tried again", jobs.size(), finished.failure());
+            jobs.forEach(this::retryLater);
+        }
+        return dispatch();
+    }
+
+    private Behavior<Command> onRetryDue(RetryDue retry) {
+        if (isAwaited(retry.job())) {
+            queue.add(retry.job());
+        }
+        return dispatch();
+    }
+
+    private Behavior<Command> onWorkerEnded(Terminated ended) {
+        ActorRef<FlushWorker.Command> worker = ended.getRef().unsafeUpcast();
+        freeWorkers.remove(worker);
+        List<Job> jobs = writing.remove(worker);
+        if (jobs != null) {
+            jobs.forEach(this::retryLater);
+        }
+        startWorker();
+        return this;
+    }
+
+    private void startWorker() {
+        getContext()
+                .watch(getContext()
+                        .spawnAnonymous(FlushWorker.create(
+                                store, storeExecutor, getContext().getSelf())));
+    }
+
+    private Behavior<Command> dispatch() {
+        while (!queue.isEmpty() && !freeWorkers.isEmpty()) {
+            ActorRef<FlushWorker.Command> worker = freeWorkers.remove();
+            List<Job> jobs = queue.take(settings.maxBatchMessages());
+            writing.put(worker, jobs);
+            worker.tell(new FlushWorker.Write(jobs));
+        }
+        return this;
+    }
+
+    private void acknowledge(Job job) {
+        awaited.remove(job.sessionId());
+        job.submit()
+                .replyTo()
+                .tell(new FlushStored(job.sessionId(), job.submit().flush().upToJournalSeq()));
+    }
+
+    private void retryLater(Job job) {
+        Job failed = job.failed();
+        if (isAwaited(failed)) {
+            Duration pause = settings.retryPause(
+                    failed.failures(), ThreadLocalRandom.current().nextDouble());
+            timers.startSingleTimer(failed.sessionId(), new RetryDue(failed), pause);
+        }
+    }
+
+    /** Whether the session still waits for this flush, and not for none or a later one. */
+    private boolean isAwaited(Job job) {
+        Submit submit = awaited.get(job.sessionId());
+        return submit != null
+                && submit.replyTo().equals(job.submit().replyTo())
+                && submit.flush().upToJournalSeq() == job.submit().flush().upToJournalSeq();
+    }
+}

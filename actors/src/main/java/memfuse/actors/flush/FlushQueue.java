@@ -1,0 +1,96 @@
+package memfuse.actors.flush;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import memfuse.protocol.flush.FlushProtocol.Submit;
+
+/**
+ * Flushes that wait for a worker, in turn by user, so that a user with many sessions does not hold up the others.
+ *
+ * <p>Holds one flush a session, so it is bounded by the sessions that are awake. Not thread-safe.
+ */
+final class FlushQueue {
+    /**
+     * A flush that waits.
+     *
+     * @param failures how often it failed; one that has failed is tried alone, so that it cannot fail others again
+     */
+    record Job(Submit submit, int failures) {
+        String sessionId() {
+            return submit.flush().sessionId();
+        }
+
+        String userId() {
+            return submit.flush().userId();
+        }
+
+        Job failed() {
+            return new Job(submit, failures + 1);
+        }
+    }
+
+    private final LinkedHashMap<String, Deque<Job>> byUser = new LinkedHashMap<>();
+    private final Map<String, Job> bySession = new HashMap<>();
+
+    /** Adds a flush, in place of the one its session has waiting. */
+    void add(Job job) {
+        remove(job.sessionId());
+        bySession.put(job.sessionId(), job);
+        byUser.computeIfAbsent(job.userId(), user -> new ArrayDeque<>()).add(job);
+    }
+
+    /** Drops the session's flush where one waits. */
+    void remove(String sessionId) {
+        Job job = bySession.remove(sessionId);
+        if (job != null) {
+            byUser.computeIfPresent(job.userId(), (user, jobs) -> {
+                jobs.remove(job);
+                return jobs.isEmpty() ? null : jobs;
+            });
+        }
+    }
+
+    /** Takes the next flushes, one user after the other, until they have {@code maxMessages}; one at the least. */
+    List<Job> take(int maxMessages) {
+        List<Job> taken = new ArrayList<>();
+        int messages = 0;
+        while (messages < maxMessages && !byUser.isEmpty()) {
+            Map.Entry<String, Deque<Job>> next = byUser.entrySet().iterator().next();
+            boolean alone = next.getValue().element().failures() > 0;
+            if (alone && !taken.isEmpty()) {
+                break;
+            }
+            Job job = takeFirst(next.getKey(), next.getValue());
+            taken.add(job);
+            messages += job.submit().flush().size();
+            if (alone) {
+                break;
+            }
+        }
+        return taken;
+    }
+
+    /** Takes the user's first flush and sends the user to the end of the line. */
+    private Job takeFirst(String userId, Deque<Job> jobs) {
+        Job job = jobs.remove();
+        bySession.remove(job.sessionId());
+        byUser.remove(userId);
+        if (!jobs.isEmpty()) {
+            byUser.put(userId, jobs);
+        }
+        return job;
+    }
+
+    boolean isEmpty() {
+        return byUser.isEmpty();
+    }
+
+    int size() {
+        return bySession.size();
+    }
+}

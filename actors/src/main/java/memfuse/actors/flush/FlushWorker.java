@@ -1,0 +1,52 @@
+package memfuse.actors.flush;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.SessionFlush;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flush worker: pulls flushes from the coordinator and writes them, one transaction at a time, on the executor for
+ * blocking work. A crash loses nothing: the coordinator gives its flushes to another worker.
+ */
+final class FlushWorker {
+    sealed interface Command {}
+
+    /** Flushes to write in one transaction. */
+    record Write(List<FlushQueue.Job> jobs) implements Command {}
+
+    private record Written(@Nullable Throwable failure) implements Command {}
+
+    private FlushWorker() {}
+
+    static Behavior<Command> create(
+            LayerStore store, Executor storeExecutor, ActorRef<FlushProtocol.Command> coordinator) {
+        return Behaviors.setup(context -> {
+            coordinator.tell(new FlushCoordinator.Pull(context.getSelf()));
+            return Behaviors.receive(Command.class)
+                    .onMessage(Write.class, write -> onWrite(context, store, storeExecutor, write.jobs()))
+                    .onMessage(Written.class, written -> {
+                        coordinator.tell(new FlushCoordinator.Finished(context.getSelf(), written.failure()));
+                        return Behaviors.same();
+                    })
+                    .build();
+        });
+    }
+
+    private static Behavior<Command> onWrite(
+            ActorContext<Command> context, LayerStore store, Executor storeExecutor, List<FlushQueue.Job> jobs) {
+        List<SessionFlush> flushes =
+                jobs.stream().map(job -> job.submit().flush()).toList();
+        context.pipeToSelf(
+                CompletableFuture.runAsync(() -> store.flush(flushes), storeExecutor),
+                (done, failure) -> new Written(failure));
+        return Behaviors.same();
+    }
+}

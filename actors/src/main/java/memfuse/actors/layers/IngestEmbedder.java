@@ -1,0 +1,98 @@
+package memfuse.actors.layers;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import memfuse.actors.embedding.EmbeddingQueue;
+import memfuse.actors.session.UnitEmbedder;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.UnitVector;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Embeds units for sessions and for the backlog through the node's queue, and remembers which are under way, so that no
+ * unit is embedded twice. Thread-safe.
+ */
+public final class IngestEmbedder implements UnitEmbedder {
+    private final EmbeddingQueue queue;
+    private final ActorRef<EmbeddingBacklog.Command> backlog;
+
+    /** Units that somebody is embedding, or whose embedding is on its way to the store. */
+    private final Set<UnitKey> claimed = ConcurrentHashMap.newKeySet();
+
+    public IngestEmbedder(EmbeddingQueue queue, ActorRef<EmbeddingBacklog.Command> backlog) {
+        this.queue = queue;
+        this.backlog = backlog;
+        backlog.tell(new EmbeddingBacklog.Start(this));
+    }
+
+    @Override
+    public Optional<CompletionStage<List<UnitVector>>> embed(String userId, List<MemoryUnit> units) {
+        List<CompletableFuture<@Nullable UnitVector>> vectors = new ArrayList<>(units.size());
+        for (MemoryUnit unit : units) {
+            offer(userId, unit.key(), unit.embeddedText(), unit.tokens()).ifPresent(vectors::add);
+        }
+        return vectors.isEmpty() ? Optional.empty() : Optional.of(all(vectors));
+    }
+
+    /** Starts embedding units of the store; those for which there is no room are left out. */
+    List<CompletableFuture<@Nullable UnitVector>> embedPending(List<PendingUnit> units) {
+        List<CompletableFuture<@Nullable UnitVector>> vectors = new ArrayList<>(units.size());
+        for (PendingUnit unit : units) {
+            int tokens = unit.embeddedText().length() / 4; // decides only what it is batched with
+            offer(unit.userId(), unit.key(), unit.embeddedText(), tokens).ifPresent(vectors::add);
+        }
+        return vectors;
+    }
+
+    private Optional<CompletableFuture<@Nullable UnitVector>> offer(
+            String userId, UnitKey key, String text, int tokens) {
+        claimed.add(key);
+        Optional<CompletableFuture<@Nullable UnitVector>> vector = queue.offer(text, tokens)
+                .map(stage -> stage.<@Nullable UnitVector>handle(
+                                (floats, failure) -> failure == null ? new UnitVector(userId, key, text, floats) : null)
+                        .toCompletableFuture());
+        if (vector.isEmpty()) {
+            claimed.remove(key);
+        }
+        return vector;
+    }
+
+    /** All vectors that there are, when there are no more to come. */
+    static CompletionStage<List<UnitVector>> all(List<CompletableFuture<@Nullable UnitVector>> vectors) {
+        return CompletableFuture.allOf(vectors.toArray(CompletableFuture[]::new))
+                .thenApply(done -> vectors.stream()
+                        .map(CompletableFuture::join)
+                        .filter(Objects::nonNull)
+                        .toList());
+    }
+
+    @Override
+    public void release(Collection<UnitKey> keys) {
+        keys.forEach(claimed::remove);
+    }
+
+    @Override
+    public void storeLate(List<UnitVector> vectors) {
+        backlog.tell(new EmbeddingBacklog.Late(vectors));
+    }
+
+    @Override
+    public void unitsPending() {
+        backlog.tell(new EmbeddingBacklog.Wake());
+    }
+
+    /** Units that are under way now. */
+    Set<UnitKey> claimed() {
+        return Set.copyOf(claimed);
+    }
+}

@@ -1,0 +1,153 @@
+package memfuse.actors.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import memfuse.protocol.ErrorCode;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.NewMessage;
+import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.DeleteMessages;
+import memfuse.protocol.session.SessionProtocol.Event;
+import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
+import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
+import memfuse.protocol.session.SessionProtocol.ReadMessages;
+import memfuse.protocol.session.SessionProtocol.Request;
+import memfuse.protocol.session.SessionProtocol.RoundAppended;
+import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.user.UserProtocol.Appended;
+import memfuse.protocol.user.UserProtocol.MessagesRead;
+import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** What a session does about a request on messages: answer at once, or journal an event and answer then. */
+sealed interface Decision {
+    /** Nothing changes; this is the answer. */
+    record Answer(Reply reply) implements Decision {}
+
+    /**
+     * The event has to be journaled before the request is answered.
+     *
+     * @param messageIds the ids that the answer names
+     */
+    record Journal(Event event, List<String> messageIds) implements Decision {}
+
+    /**
+     * Decides on a request.
+     *
+     * @param stored the messages of M0 that the request names, as the session sees them, by id
+     * @throws IllegalArgumentException for a request that is not about messages by id
+     */
+    static Decision on(Request request, SessionMemory memory, Map<String, Message> stored, SessionSettings settings) {
+        if (request instanceof AppendRound append) {
+            return onAppend(append, memory, stored, settings);
+        }
+        if (request instanceof ReadMessages read) {
+            return onEach(read.messageIds(), memory, stored, messages -> new Answer(new MessagesRead(messages)));
+        }
+        if (request instanceof UpdateMessages update) {
+            return onEach(update.messageIds(), memory, stored, messages -> onUpdate(update, messages));
+        }
+        if (request instanceof DeleteMessages delete) {
+            return onEach(delete.messageIds(), memory, stored, messages -> onDelete(delete, messages));
+        }
+        throw new IllegalArgumentException("not about messages by id: " + request);
+    }
+
+    private static Decision onAppend(
+            AppendRound append, SessionMemory memory, Map<String, Message> stored, SessionSettings settings) {
+        List<String> ids = new ArrayList<>(append.messages().size());
+        List<Message> added = new ArrayList<>(append.messages().size());
+        for (NewMessage message : append.messages()) {
+            ids.add(message.id());
+            Message known = known(message.id(), memory, stored);
+            if (known == null) {
+                added.add(message.at(memory.lastSeq() + added.size() + 1, append.appendedAt()));
+            } else if (!known.repeats(message)) {
+                return refuse(
+                        ErrorCode.CONFLICT,
+                        "message with ID '" + message.id() + "' is stored with other content",
+                        "id");
+            }
+        }
+        if (added.isEmpty()) {
+            return new Answer(appended(ids, false, memory));
+        }
+        Refused overload = overload(added, memory, settings);
+        return overload == null ? new Journal(new RoundAppended(added), ids) : new Answer(overload);
+    }
+
+    /** The answer to an append. */
+    static Appended appended(List<String> messageIds, boolean transferTriggered, SessionMemory memory) {
+        return new Appended(
+                messageIds, transferTriggered, memory.totalMessages(), memory.bufferStatus(), memory.watermarks());
+    }
+
+    /** A session with nothing unflushed takes any round, so that no round is refused for ever. */
+    private static @Nullable Refused overload(List<Message> added, SessionMemory memory, SessionSettings settings) {
+        int unflushed = memory.unflushedMessages();
+        if (unflushed == 0) {
+            return null;
+        }
+        if (unflushed + added.size() > settings.highWaterMessages()) {
+            return new Refused(
+                    ErrorCode.OVERLOADED,
+                    "insufficient capacity: highWaterMessages=" + settings.highWaterMessages() + ", unflushedMessages="
+                            + unflushed + ", messages=" + added.size(),
+                    null);
+        }
+        long bytes = added.stream().mapToLong(Message::sizeBytes).sum();
+        if (memory.unflushedBytes() + bytes > settings.highWaterBytes()) {
+            return new Refused(
+                    ErrorCode.OVERLOADED,
+                    "insufficient capacity: highWaterBytes=" + settings.highWaterBytes() + ", unflushedBytes="
+                            + memory.unflushedBytes() + ", bytes=" + bytes,
+                    null);
+        }
+        return null;
+    }
+
+    private static Decision onUpdate(UpdateMessages update, List<Message> messages) {
+        Map<Long, Message> edited = new LinkedHashMap<>(); // of one message named twice, the last content counts
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            edited.put(message.seq(), message.edited(update.replacements().get(i), update.updatedAt()));
+        }
+        return new Journal(new MessagesUpdated(List.copyOf(edited.values())), update.messageIds());
+    }
+
+    private static Decision onDelete(DeleteMessages delete, List<Message> messages) {
+        return new Journal(
+                new MessagesDeleted(
+                        messages.stream().map(Message::seq).distinct().toList()),
+                delete.messageIds());
+    }
+
+    private static Decision onEach(
+            List<String> ids,
+            SessionMemory memory,
+            Map<String, Message> stored,
+            Function<List<Message>, Decision> decide) {
+        List<Message> messages = new ArrayList<>(ids.size());
+        for (String id : ids) {
+            Message known = known(id, memory, stored);
+            if (known == null) {
+                return refuse(ErrorCode.NOT_FOUND, "Message with ID '" + id + "' not found", "message_ids");
+            }
+            messages.add(known);
+        }
+        return messages.isEmpty() ? new Answer(new MessagesRead(List.of())) : decide.apply(messages);
+    }
+
+    private static @Nullable Message known(String id, SessionMemory memory, Map<String, Message> stored) {
+        Message buffered = memory.buffered(id);
+        return buffered == null ? stored.get(id) : buffered;
+    }
+
+    private static Answer refuse(ErrorCode code, String text, String field) {
+        return new Answer(new Refused(code, text, field));
+    }
+}

@@ -1,0 +1,334 @@
+package memfuse.actors.session;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
+import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
+import memfuse.protocol.session.SessionProtocol.RoundAppended;
+import memfuse.protocol.store.SessionFlush;
+import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.user.UserProtocol.BufferStatus;
+import memfuse.protocol.user.UserProtocol.Watermarks;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session knows of itself: the effect of its journaled events that are not in the layers yet.
+ *
+ * <p>Events come in through {@code onX}, in the journal's order, live and in a replay alike. A flush covers a prefix of
+ * the journal: {@link #seal} makes it, and {@link #stored} forgets it once the store has written it and has replaced
+ * those events by a {@link Flushed} marker. Changes of messages that are in M0 (or on their way there) are pending until
+ * the next flush carries them; readers of M0 put {@link #changesOverStore} over what they read.
+ *
+ * <p>Not thread-safe; owned by one session actor.
+ */
+final class SessionMemory {
+    private final String userId;
+    private final String sessionId;
+    private final String persistenceId;
+    private final UnitSplitter splitter;
+    private final RoundBuffer roundBuffer;
+    private final HybridBuffer hybridBuffer;
+    private final Map<String, Message> bufferedById = new HashMap<>();
+
+    /** The number of the last message ever appended. */
+    private long lastSeq;
+
+    /** The number of the last message that the store has acknowledged. */
+    private long flushedSeq;
+
+    /** Messages in M0, as of the last acknowledged flush. */
+    private long storedCount;
+
+    /** The journal sequence number of the last event, and of the last one that changed or removed messages. */
+    private long lastJournalSeq;
+
+    private long lastChangeJournalSeq;
+
+    /** Changes of messages of M0 that no flush carries yet. */
+    private PendingChanges pending = new PendingChanges();
+
+    /** The flush under way with the pending changes it carries, or null. */
+    private @Nullable Sealed sealed;
+
+    private record Sealed(SessionFlush flush, PendingChanges changes) {}
+
+    SessionMemory(
+            String userId, String sessionId, String persistenceId, SessionSettings settings, UnitSplitter splitter) {
+        this.userId = userId;
+        this.sessionId = sessionId;
+        this.persistenceId = persistenceId;
+        this.splitter = splitter;
+        this.roundBuffer = new RoundBuffer(settings.roundMaxTokens(), settings.roundMaxSize());
+        this.hybridBuffer = new HybridBuffer(settings.hybridMaxSize());
+    }
+
+    /** Takes in a round. */
+    void onRoundAppended(RoundAppended event, long journalSeq) {
+        lastJournalSeq = journalSeq;
+        List<BufferedMessage> messages = new ArrayList<>(event.messages().size());
+        for (Message message : event.messages()) {
+            messages.add(buffer(message));
+            bufferedById.put(message.id(), message);
+            lastSeq = message.seq();
+        }
+        hybridBuffer.accept(roundBuffer.add(new BufferedRound(journalSeq, messages)));
+    }
+
+    /** Takes in new content of messages, buffered or stored. */
+    void onMessagesUpdated(MessagesUpdated event, long journalSeq) {
+        lastJournalSeq = journalSeq;
+        lastChangeJournalSeq = journalSeq;
+        for (BufferedMessage message :
+                event.messages().stream().map(this::buffer).toList()) {
+            BufferedRound round = roundOf(message.message().seq());
+            if (round != null) {
+                round.replace(message);
+                bufferedById.put(message.message().id(), message.message());
+            }
+            if (round == null || hybridBuffer.flushing().contains(round)) {
+                pending.update(message);
+            }
+        }
+    }
+
+    /** Takes in the removal of messages, buffered or stored. */
+    void onMessagesDeleted(MessagesDeleted event, long journalSeq) {
+        lastJournalSeq = journalSeq;
+        lastChangeJournalSeq = journalSeq;
+        for (long seq : event.seqs()) {
+            BufferedRound round = roundOf(seq);
+            if (round != null) {
+                round.remove(seq);
+                bufferedById.values().removeIf(message -> message.seq() == seq);
+            }
+            if (round == null || hybridBuffer.flushing().contains(round)) {
+                pending.delete(seq);
+            }
+        }
+    }
+
+    /** Starts from a marker; only ever the first event of a replay. */
+    void onFlushed(Flushed marker, long journalSeq) {
+        lastJournalSeq = journalSeq;
+        lastSeq = marker.lastSeq();
+        flushedSeq = marker.lastSeq();
+        storedCount = marker.messageCount();
+    }
+
+    /** Moves all rounds on to the hybrid buffer, so that the next flush takes everything. */
+    void transferAll() {
+        hybridBuffer.accept(roundBuffer.drain());
+    }
+
+    /** Whether a flush is under way. */
+    boolean isFlushing() {
+        return sealed != null;
+    }
+
+    /** Whether the hybrid buffer asks to be flushed by its size. */
+    boolean isHybridFull() {
+        return hybridBuffer.isFull();
+    }
+
+    /** Whether messages of M0 were changed and no flush carries that yet. */
+    boolean hasPendingChanges() {
+        return !pending.isEmpty();
+    }
+
+    /** Whether everything journaled is in the layers. */
+    boolean isClean() {
+        return sealed == null && pending.isEmpty() && rounds().findAny().isEmpty();
+    }
+
+    /**
+     * Makes a flush of what the hybrid buffer holds and of all pending changes; null where there is nothing, or where a
+     * flush is under way.
+     */
+    @Nullable
+    SessionFlush seal() {
+        if (sealed != null || (hybridBuffer.filling().isEmpty() && pending.isEmpty())) {
+            return null;
+        }
+        if (lastChangeJournalSeq > lastJournalSeqOf(hybridBuffer.filling())) {
+            transferAll(); // a flush covers a prefix of the journal, and a change must not outlive what it changed
+        }
+        List<BufferedRound> rounds = hybridBuffer.seal();
+        List<BufferedMessage> messages =
+                rounds.stream().flatMap(round -> round.messages().stream()).toList();
+        PendingChanges changes = pending;
+        pending = new PendingChanges();
+        boolean everything = roundBuffer.rounds().isEmpty();
+        SessionFlush flush = new SessionFlush(
+                userId,
+                sessionId,
+                persistenceId,
+                everything ? lastJournalSeq : lastJournalSeqOf(rounds),
+                new Flushed(
+                        transferredSeq(),
+                        storedCount + messages.size() - changes.deleted().size()),
+                flushedSeq,
+                messages.stream().map(BufferedMessage::message).toList(),
+                changes.updated().stream().map(BufferedMessage::message).toList(),
+                changes.deleted(),
+                Stream.concat(messages.stream(), changes.updated().stream())
+                        .flatMap(message -> message.units().stream())
+                        .toList());
+        sealed = new Sealed(flush, changes);
+        return flush;
+    }
+
+    /** Forgets what the flush under way covers and returns it; null where another one is meant. */
+    @Nullable
+    SessionFlush stored(long upToJournalSeq) {
+        if (sealed == null || sealed.flush().upToJournalSeq() != upToJournalSeq) {
+            return null;
+        }
+        SessionFlush flush = sealed.flush();
+        flushedSeq = flush.marker().lastSeq();
+        storedCount = flush.marker().messageCount();
+        for (Message message : flush.appended()) {
+            bufferedById.computeIfPresent(
+                    message.id(), (id, buffered) -> buffered.seq() == message.seq() ? null : buffered);
+        }
+        hybridBuffer.retire();
+        sealed = null;
+        return flush;
+    }
+
+    /**
+     * Takes in an embedding.
+     *
+     * @return whether a flush will carry it; otherwise its unit is in the store, or on its way there, without it
+     */
+    boolean setVector(UnitVector vector) {
+        BufferedMessage change = pending.updated(vector.key().seq());
+        if (change != null && change.canTake(vector)) {
+            pending.update(change.with(vector));
+            return true;
+        }
+        BufferedRound round = roundOf(vector.key().seq());
+        BufferedMessage buffered =
+                round == null ? null : round.find(vector.key().seq());
+        if (round == null || buffered == null || !buffered.canTake(vector)) {
+            return false;
+        }
+        round.replace(buffered.with(vector));
+        return !hybridBuffer.flushing().contains(round);
+    }
+
+    /** All that is buffered, in order: the flushing generation, the filling one, the round buffer. */
+    List<BufferedMessage> buffered() {
+        return rounds().flatMap(round -> round.messages().stream()).toList();
+    }
+
+    /** The units of the messages from {@code firstSeq} on, which are all buffered. */
+    List<MemoryUnit> unitsFrom(long firstSeq) {
+        List<MemoryUnit> units = new ArrayList<>();
+        rounds().filter(round -> round.lastSeq() >= firstSeq)
+                .flatMap(round -> round.messages().stream())
+                .filter(buffered -> buffered.message().seq() >= firstSeq)
+                .forEach(buffered -> units.addAll(buffered.units()));
+        return units;
+    }
+
+    /** The units of these messages as they are now, where they are buffered or changed. */
+    List<MemoryUnit> unitsOf(List<Message> messages) {
+        return messages.stream()
+                .map(message -> {
+                    BufferedMessage change = pending.updated(message.seq());
+                    BufferedRound round = roundOf(message.seq());
+                    return change != null || round == null ? change : round.find(message.seq());
+                })
+                .filter(Objects::nonNull)
+                .flatMap(buffered -> buffered.units().stream())
+                .toList();
+    }
+
+    /** The buffered message with this id, or null. */
+    @Nullable
+    Message buffered(String messageId) {
+        return bufferedById.get(messageId);
+    }
+
+    /** What readers of M0 have to put over what they read: all that is journaled and not acknowledged by the store. */
+    PendingChanges changesOverStore() {
+        return (sealed == null ? new PendingChanges() : sealed.changes()).then(pending);
+    }
+
+    BufferStatus bufferStatus() {
+        return new BufferStatus(
+                roundBuffer.rounds().size(),
+                roundBuffer.tokens(),
+                hybridBuffer.filling().size(),
+                hybridBuffer.flushing().size());
+    }
+
+    Watermarks watermarks() {
+        return new Watermarks(lastSeq, transferredSeq(), flushedSeq);
+    }
+
+    /** Messages of the session, stored and buffered, each once. */
+    long totalMessages() {
+        long deletedInStore = changesOverStore().deleted().stream()
+                .filter(seq -> seq <= flushedSeq)
+                .count();
+        return storedCount
+                - deletedInStore
+                + rounds().mapToInt(r -> r.messages().size()).sum();
+    }
+
+    long flushedSeq() {
+        return flushedSeq;
+    }
+
+    long lastSeq() {
+        return lastSeq;
+    }
+
+    long lastJournalSeq() {
+        return lastJournalSeq;
+    }
+
+    /** Messages and changes that the store has not acknowledged. */
+    int unflushedMessages() {
+        return rounds().mapToInt(round -> round.messages().size()).sum()
+                + pending.size()
+                + (sealed == null ? 0 : sealed.changes().size());
+    }
+
+    /** Bytes of the buffered messages. */
+    long unflushedBytes() {
+        return rounds().mapToLong(BufferedRound::sizeBytes).sum();
+    }
+
+    private long transferredSeq() {
+        return roundBuffer.rounds().isEmpty()
+                ? lastSeq
+                : roundBuffer.rounds().get(0).firstSeq() - 1;
+    }
+
+    private static long lastJournalSeqOf(List<BufferedRound> rounds) {
+        return rounds.isEmpty() ? 0 : rounds.get(rounds.size() - 1).journalSeq();
+    }
+
+    private BufferedMessage buffer(Message message) {
+        return new BufferedMessage(message, splitter.split(sessionId, message));
+    }
+
+    private @Nullable BufferedRound roundOf(long seq) {
+        return rounds().filter(round -> round.find(seq) != null).findFirst().orElse(null);
+    }
+
+    private Stream<BufferedRound> rounds() {
+        return Stream.of(hybridBuffer.flushing(), hybridBuffer.filling(), roundBuffer.rounds())
+                .flatMap(Collection::stream);
+    }
+}

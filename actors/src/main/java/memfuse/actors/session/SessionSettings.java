@@ -1,0 +1,47 @@
+package memfuse.actors.session;
+
+import java.time.Duration;
+
+/**
+ * The bounds and times of a session.
+ *
+ * @param buffered false: every round goes straight to the layers, and is answered when they have it
+ * @param roundMaxTokens tokens the round buffer holds
+ * @param roundMaxSize rounds the round buffer holds
+ * @param hybridMaxSize rounds at which the hybrid buffer is flushed
+ * @param flushStrategy what makes a session flush
+ * @param flushInterval how long a round may stay unflushed
+ * @param highWaterMessages unflushed messages above which appends are refused
+ * @param highWaterBytes unflushed bytes above which appends are refused
+ * @param waitForEmbedding whether an append is answered only when its embeddings are ready
+ */
+public record SessionSettings(
+        boolean buffered,
+        int roundMaxTokens,
+        int roundMaxSize,
+        int hybridMaxSize,
+        FlushStrategy flushStrategy,
+        Duration flushInterval,
+        int highWaterMessages,
+        long highWaterBytes,
+        boolean waitForEmbedding) {
+    public SessionSettings {
+        if (flushInterval.isNegative() || flushInterval.isZero()) {
+            throw new IllegalArgumentException("flushInterval must be positive: flushInterval=" + flushInterval);
+        }
+        if (highWaterMessages < 1 || highWaterBytes < 1) {
+            throw new IllegalArgumentException(
+                    "high-water marks must be positive: messages=" + highWaterMessages + ", bytes=" + highWaterBytes);
+        }
+    }
+
+    /** What makes a session flush; buffers that nobody adds to are flushed by time under each of them. */
+    public enum FlushStrategy {
+        /** When the hybrid buffer is full. */
+        SIZE_BASED,
+        /** When the oldest unflushed round is {@code flushInterval} old. */
+        TIME_BASED,
+        /** Whichever comes first. */
+        HYBRID
+    }
+}
