@@ -1,0 +1,163 @@
+package memfuse.cluster.http;
+
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.Stages;
+import memfuse.cluster.http.backend.UserActors;
+import memfuse.cluster.http.backend.UserGateway;
+import memfuse.cluster.http.output.Answers;
+import memfuse.cluster.http.output.Refusals;
+import memfuse.cluster.http.resource.BufferResource;
+import memfuse.cluster.http.resource.EntityResource;
+import memfuse.cluster.http.resource.HealthResource;
+import memfuse.cluster.http.resource.MessageLimits;
+import memfuse.cluster.http.resource.MessageResource;
+import memfuse.cluster.http.resource.QueryResource;
+import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.cluster.http.resource.SessionResource;
+import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.RouteTable;
+import memfuse.cluster.http.route.RouteTable.Admission;
+import memfuse.cluster.http.route.RouteTable.Found;
+import memfuse.cluster.http.route.RouteTable.OtherMethods;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.directory.EntityKind;
+import org.apache.pekko.actor.ClassicActorSystemProvider;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.RequestEntity;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * The API as one function from a request to its answer, called on any thread, which it never blocks.
+ *
+ * <p>A request passes the route table, the admission, the reading of its body and its handler. It keeps its place among
+ * the requests in work until its handler is done, even if it was answered before because it took too long.
+ */
+public final class HttpApi {
+    private final ClassicActorSystemProvider system;
+    private final HttpSettings settings;
+    private final Executor continuations;
+    private final RequestBounds bounds;
+    private final RouteTable routes = new RouteTable();
+    private volatile boolean stopping;
+
+    /**
+     * What the API is made of.
+     *
+     * @param tokens counts the tokens of a text
+     * @param blocking runs the directory's calls
+     * @param continuations goes on where an actor or a body was waited for; never the common pool
+     */
+    public record Parts(
+            UserGateway gateway,
+            Directory directory,
+            ServerStatus status,
+            ToIntFunction<String> tokens,
+            InstantSource clock,
+            Executor blocking,
+            Executor continuations) {}
+
+    public HttpApi(ClassicActorSystemProvider system, HttpSettings settings, Parts parts) {
+        this.system = system;
+        this.settings = settings;
+        this.continuations = parts.continuations();
+        this.bounds = new RequestBounds(settings.maxInFlight(), settings.maxInFlightBytes());
+        UserActors users = new UserActors(parts.gateway(), parts.continuations());
+        AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
+        MessageLimits limits = new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest());
+        new HealthResource(parts.status()).addTo(routes);
+        new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
+        new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);
+        new SessionResource(directory, users, parts.clock()).addTo(routes);
+        new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
+        new QueryResource(directory, users, limits).addTo(routes);
+        new BufferResource(users).addTo(routes);
+    }
+
+    /** From now on new requests are refused with 503 and their connections closed; those in work go on. */
+    public void stopTakingRequests() {
+        stopping = true;
+    }
+
+    public CompletionStage<HttpResponse> answer(HttpRequest request) {
+        RouteTable.Match match = routes.match(request.method(), request.getUri());
+        if (match instanceof Found found) {
+            return admit(found, request);
+        }
+        return refuse(
+                request,
+                match instanceof OtherMethods other
+                        ? Answers.methodNotAllowed(other.allowed())
+                        : Answers.unknownRoute());
+    }
+
+    private CompletionStage<HttpResponse> admit(Found found, HttpRequest request) {
+        long bodyBytes = request.entity().getContentLengthOption().orElse(settings.maxBodyBytes());
+        if (bodyBytes > settings.maxBodyBytes()) {
+            return refuse(request, Refusals.bodyTooLarge(settings.maxBodyBytes()));
+        }
+        if (found.route().admission() == Admission.FREE) {
+            return serve(found, request);
+        }
+        if (stopping) {
+            return refuse(request, Refusals.stopping());
+        }
+        if (!bounds.tryEnter(bodyBytes)) {
+            return refuse(request, Refusals.overloaded());
+        }
+        return serve(found, request)
+                .whenComplete((answer, failure) -> bounds.leave(bodyBytes))
+                .copy()
+                .completeOnTimeout(
+                        Refusals.timedOut(), settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Never fails: every failure is an answer. */
+    private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request) {
+        return body(request)
+                .handle((body, failure) -> failure == null
+                        ? found.route().handler().handle(new Call(found.variables(), request, body))
+                        : CompletableFuture.completedStage(unreadable(failure)))
+                .thenCompose(Function.identity())
+                .exceptionally(Refusals::of);
+    }
+
+    private CompletableFuture<ByteString> body(HttpRequest request) {
+        RequestEntity entity = request.entity();
+        if (entity instanceof HttpEntity.Strict strict) {
+            return CompletableFuture.completedFuture(strict.getData());
+        }
+        return Stages.continuedOn(
+                        continuations,
+                        entity.toStrict(settings.requestTimeout().toMillis(), settings.maxBodyBytes(), system))
+                .thenApply(HttpEntity.Strict::getData);
+    }
+
+    private HttpResponse unreadable(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof EntityStreamSizeException) {
+            return Refusals.bodyTooLarge(settings.maxBodyBytes());
+        }
+        return cause instanceof TimeoutException ? Refusals.bodyTooSlow() : Refusals.bodyBroken();
+    }
+
+    /** Answers without reading the body, which is let run out so that the client gets to read the answer. */
+    private CompletionStage<HttpResponse> refuse(HttpRequest request, HttpResponse answer) {
+        if (!request.entity().isStrict()) {
+            request.discardEntityBytes(system);
+        }
+        return CompletableFuture.completedFuture(answer);
+    }
+}

@@ -1,0 +1,69 @@
+package memfuse.cluster.http;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import memfuse.cluster.http.backend.Stages;
+import memfuse.cluster.http.output.Refusals;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.settings.ServerSettings;
+
+/**
+ * The bound server. It leaves with the actor system: first new requests are refused, then the port is given up, then
+ * requests in work get their answers or the time is over.
+ */
+public final class HttpServer {
+    private static final int MAX_URI_LENGTH = 16 * 1024;
+    private static final int BACKLOG = 1024;
+
+    private final InetSocketAddress address;
+
+    private HttpServer(InetSocketAddress address) {
+        this.address = address;
+    }
+
+    /** Where it listens; with the port that was taken where any was asked for. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /**
+     * Listens.
+     *
+     * @return the server; fails with {@link HttpBindException} where the address cannot be listened on
+     */
+    public static CompletionStage<HttpServer> bind(ActorSystem<?> system, HttpSettings settings, HttpApi api) {
+        CompletionStage<ServerBinding> bound = Http.get(system)
+                .newServerAt(settings.host(), settings.port())
+                .withSettings(serverSettings(system, settings))
+                .bind(api::answer);
+        return Stages.continuedOn(system.executionContext(), bound).handle((binding, failure) -> {
+            if (failure != null) {
+                throw HttpBindException.of(settings.host(), settings.port(), failure);
+            }
+            binding.addToCoordinatedShutdown(settings.shutdownTimeout(), system);
+            CoordinatedShutdown.get(system)
+                    .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "refuse-new-requests", () -> {
+                        api.stopTakingRequests();
+                        return CompletableFuture.completedFuture(Done.getInstance());
+                    });
+            return new HttpServer(binding.localAddress());
+        });
+    }
+
+    /** Pekko's own time-out of requests is off: the API has one, with an answer of its own. */
+    private static ServerSettings serverSettings(ActorSystem<?> system, HttpSettings settings) {
+        ServerSettings defaults = ServerSettings.create(system.classicSystem());
+        return defaults.withServerHeader(Optional.empty())
+                .withMaxConnections(settings.maxConnections())
+                .withBacklog(BACKLOG)
+                .withTransparentHeadRequests(false)
+                .withParsingErrorHandler(MalformedRequests.class.getName())
+                .withTerminationDeadlineExceededResponse(Refusals.stopping());
+    }
+}

@@ -1,0 +1,39 @@
+package memfuse.cluster.http;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what is in work on this node, requests and bytes of bodies, against two bounds. Safe for all threads. */
+final class RequestBounds {
+    private final int maxRequests;
+    private final long maxBytes;
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+
+    RequestBounds(int maxRequests, long maxBytes) {
+        this.maxRequests = maxRequests;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Takes a place, or none and false; whoever got one gives it back with {@link #leave}. */
+    boolean tryEnter(long bodyBytes) {
+        if (requests.incrementAndGet() > maxRequests) {
+            requests.decrementAndGet();
+            return false;
+        }
+        if (bytes.addAndGet(bodyBytes) > maxBytes) {
+            leave(bodyBytes);
+            return false;
+        }
+        return true;
+    }
+
+    void leave(long bodyBytes) {
+        requests.decrementAndGet();
+        bytes.addAndGet(-bodyBytes);
+    }
+
+    int requestsInWork() {
+        return requests.get();
+    }
+}

@@ -1,0 +1,123 @@
+package memfuse.cluster.http.backend;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import memfuse.cluster.http.input.Texts;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory, asked without blocking, and a bounded memory of what exists.
+ *
+ * <p>Only what was found is remembered, and not for long, so another node's deletion is seen in the end; until then the
+ * user's actor refuses what is gone. Whoever deletes through this node says so with {@code forget…}.
+ */
+public final class AsyncDirectory {
+    private static final int MAX_SESSIONS = 100_000;
+    private static final int MAX_ENTITIES = 20_000;
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+    private final Directory directory;
+    private final Executor blocking;
+    private final Cache<String, String> userOfSession;
+    private final Cache<Known, Known> entities;
+
+    private record Known(EntityKind kind, String id) {}
+
+    /** @param blocking runs the directory's calls; its queue is bounded by the requests in work */
+    public AsyncDirectory(Directory directory, Executor blocking) {
+        this.directory = directory;
+        this.blocking = blocking;
+        this.userOfSession = cache(MAX_SESSIONS);
+        this.entities = cache(MAX_ENTITIES);
+    }
+
+    private static <K, V> Cache<K, V> cache(int maxEntries) {
+        // Evicts on the thread that writes: the default executor is the common pool.
+        return Caffeine.newBuilder()
+                .maximumSize(maxEntries)
+                .expireAfterWrite(REMEMBERED)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** What {@code call} makes of the directory. */
+    public <T> CompletableFuture<T> ask(Function<Directory, T> call) {
+        return CompletableFuture.supplyAsync(() -> call.apply(directory), blocking);
+    }
+
+    /** The entity of that name; a name that the database could not keep is nobody's. */
+    public CompletableFuture<Optional<Entity>> findByName(EntityKind kind, String name) {
+        return Texts.isStorable(name)
+                ? ask(all -> all.findByName(kind, name))
+                : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** Sessions by creation; each filter applies where it is given. */
+    public CompletableFuture<List<Session>> sessions(
+            Optional<String> userId, Optional<String> agentId, Optional<String> name) {
+        boolean possible =
+                Stream.of(userId, agentId, name).flatMap(Optional::stream).allMatch(Texts::isStorable);
+        return possible
+                ? ask(all -> all.sessions(userId.orElse(null), agentId.orElse(null), name.orElse(null)))
+                : CompletableFuture.completedFuture(List.of());
+    }
+
+    /** The id of the session's user; nothing where there is no such session. */
+    public CompletableFuture<Optional<String>> userOf(String sessionId) {
+        String known = userOfSession.getIfPresent(sessionId);
+        if (known != null) {
+            return CompletableFuture.completedFuture(Optional.of(known));
+        }
+        return ask(found -> found.session(sessionId).map(session -> {
+            remember(session);
+            return session.userId();
+        }));
+    }
+
+    public CompletableFuture<Boolean> exists(EntityKind kind, String id) {
+        Known entity = new Known(kind, id);
+        if (entities.getIfPresent(entity) != null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return ask(found -> {
+            boolean exists = found.find(kind, id).isPresent();
+            if (exists) {
+                entities.put(entity, entity);
+            }
+            return exists;
+        });
+    }
+
+    public void remember(Session session) {
+        userOfSession.put(session.id(), session.userId());
+    }
+
+    public void forgetSession(String sessionId) {
+        userOfSession.invalidate(sessionId);
+    }
+
+    /** Forgets the entity, and a user's sessions with it. */
+    public void forget(EntityKind kind, String id) {
+        entities.invalidate(new Known(kind, id));
+        if (kind == EntityKind.USER) {
+            userOfSession.asMap().values().removeIf(id::equals);
+        }
+    }
+
+    /** Whether the session is remembered; for tests. */
+    @Nullable
+    String remembered(String sessionId) {
+        return userOfSession.getIfPresent(sessionId);
+    }
+}

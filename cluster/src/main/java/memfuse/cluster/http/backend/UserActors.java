@@ -1,0 +1,61 @@
+package memfuse.cluster.http.backend;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import memfuse.cluster.http.output.Refusals;
+import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.Request;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** Asks users' actors and turns what they answer into responses. */
+public final class UserActors {
+    private final UserGateway gateway;
+    private final Executor continuations;
+
+    /** @param continuations renders answers; may run them on the caller's thread */
+    public UserActors(UserGateway gateway, Executor continuations) {
+        this.gateway = gateway;
+        this.continuations = continuations;
+    }
+
+    /**
+     * The answer to a request: {@code render} of the expected reply, or the actor's refusal.
+     *
+     * @param refused sees a refusal before it is answered
+     */
+    public <T extends Reply> CompletableFuture<HttpResponse> ask(
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, HttpResponse> render,
+            Consumer<Refused> refused) {
+        return Stages.continuedOn(continuations, gateway.ask(userId, request)).thenApply(reply -> {
+            if (reply instanceof Refused refusal) {
+                refused.accept(refusal);
+                return Refusals.of(refusal);
+            }
+            if (!expected.isInstance(reply)) {
+                throw new IllegalStateException(
+                        "expected " + expected.getSimpleName() + " of the user's actor, got " + reply.getClass());
+            }
+            return render.apply(expected.cast(reply));
+        });
+    }
+
+    public <T extends Reply> CompletableFuture<HttpResponse> ask(
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, HttpResponse> render) {
+        return ask(userId, request, expected, render, refusal -> {});
+    }
+
+    /** See {@link UserGateway#flushAll()}. */
+    public CompletableFuture<Integer> flushAll() {
+        return Stages.continuedOn(continuations, gateway.flushAll());
+    }
+}

@@ -1,0 +1,65 @@
+package memfuse.cluster.http.input;
+
+/** What a text must be to be stored and sent as UTF-8. */
+public final class Texts {
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private Texts() {}
+
+    /** Whether the text has no {@code \u0000}, which PostgreSQL cannot store. */
+    static boolean hasNoNull(String text) {
+        return text.indexOf('\0') < 0;
+    }
+
+    /** Whether every surrogate in the text is half of a pair, so that the text can be written as UTF-8. */
+    static boolean isWellFormed(String text) {
+        return loneSurrogate(text, 0) < 0;
+    }
+
+    /** Whether the database can keep the text. */
+    public static boolean isStorable(String text) {
+        return hasNoNull(text) && isWellFormed(text);
+    }
+
+    static String withoutLoneSurrogates(String text) {
+        int at = loneSurrogate(text, 0);
+        if (at < 0) {
+            return text;
+        }
+        StringBuilder repaired = new StringBuilder(text);
+        for (; at >= 0; at = loneSurrogate(text, at + 1)) {
+            repaired.setCharAt(at, REPLACEMENT);
+        }
+        return repaired.toString();
+    }
+
+    private static int loneSurrogate(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (!pair) {
+                return i;
+            }
+            i++;
+        }
+        return -1;
+    }
+
+    /** Bytes of a well-formed text in UTF-8. */
+    public static long utf8Bytes(String text) {
+        long bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                // A pair of surrogates is four bytes, so each half counts for two.
+                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,134 @@
+package memfuse.cluster.http.output;
+
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import memfuse.protocol.ErrorCode;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.store.StoreException;
+import memfuse.protocol.user.UserProtocol.Refused;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one mapping of what went wrong to statuses and texts.
+ *
+ * <p>An answer after which the same request may succeed carries {@code Retry-After}. What the server does not expect is
+ * logged once, under an id that the client is told, and shows nothing of the inside.
+ */
+public final class Refusals {
+    private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+    private static final String NO_FIELD = "general";
+    private static final HttpHeader RETRY_AFTER = RawHeader.create("Retry-After", "1");
+    private static final HttpHeader CLOSE = RawHeader.create("Connection", "close");
+
+    /** Made once, because every request has it ready. */
+    private static final HttpResponse TIMED_OUT =
+            unavailable("The request took too long; it may have been carried out");
+
+    private Refusals() {}
+
+    /** What the user's actor refused. */
+    public static HttpResponse of(Refused refused) {
+        return of(refused.code(), refused.text(), refused.field() == null ? NO_FIELD : refused.field());
+    }
+
+    public static HttpResponse of(ErrorCode code, String text, String field) {
+        HttpResponse answer = Answers.error(code.httpStatus(), text, field);
+        return code.retriable() ? answer.addHeader(RETRY_AFTER) : answer;
+    }
+
+    /** A value in the query string that breaks a rule. */
+    public static HttpResponse invalidParameter(String name, String rule, String value) {
+        return of(ErrorCode.INVALID, name + " must be " + rule + ": " + name + "=" + shorten(value), name);
+    }
+
+    public static HttpResponse notFound(EntityKind kind, String id) {
+        return notFound(kind.displayName(), kind.wireName() + "_id", "ID", id);
+    }
+
+    public static HttpResponse nameNotFound(EntityKind kind, String name) {
+        return notFound(kind.displayName(), "name", "name", name);
+    }
+
+    public static HttpResponse sessionNotFound(String id) {
+        return notFound("Session", "session_id", "ID", id);
+    }
+
+    public static HttpResponse sessionNameNotFound(String name) {
+        return notFound("Session", "name", "name", name);
+    }
+
+    public static HttpResponse nameTaken(EntityKind kind, String name) {
+        String text = "%s with name '%s' already exists".formatted(kind.displayName(), shorten(name));
+        return of(ErrorCode.DUPLICATE, text, "name");
+    }
+
+    private static HttpResponse notFound(String what, String field, String by, String value) {
+        return of(ErrorCode.NOT_FOUND, "%s with %s '%s' not found".formatted(what, by, shorten(value)), field);
+    }
+
+    /** The node has as much in work as it takes; nothing was done. */
+    public static HttpResponse overloaded() {
+        return of(ErrorCode.OVERLOADED, "Too many requests in work on this node; nothing was stored", NO_FIELD);
+    }
+
+    /** The node is stopping; another one, or this one later, will do it. */
+    public static HttpResponse stopping() {
+        return unavailable("The server is shutting down").addHeader(CLOSE);
+    }
+
+    public static HttpResponse timedOut() {
+        return TIMED_OUT;
+    }
+
+    public static HttpResponse unavailable(String text) {
+        return of(ErrorCode.UNAVAILABLE, text, NO_FIELD);
+    }
+
+    /** The body is larger than any body may be. */
+    public static HttpResponse bodyTooLarge(long maxBodyBytes) {
+        return Answers.error(413, "The body is larger than maxBodyBytes=" + maxBodyBytes, "body")
+                .addHeader(CLOSE);
+    }
+
+    /** The body did not arrive in time. */
+    public static HttpResponse bodyTooSlow() {
+        return Answers.error(408, "The body did not arrive in time", "body").addHeader(CLOSE);
+    }
+
+    /** The body ended before its end. */
+    public static HttpResponse bodyBroken() {
+        return Answers.error(400, "The body could not be read to its end", "body")
+                .addHeader(CLOSE);
+    }
+
+    /** What a handler failed with. */
+    public static HttpResponse of(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            return timedOut();
+        }
+        if (cause instanceof StoreException || cause instanceof RejectedExecutionException) {
+            LOG.debug("answered as unavailable", cause);
+            return unavailable("The server cannot reach its storage now");
+        }
+        String requestId = UUID.randomUUID().toString();
+        LOG.error("request {} failed", requestId, cause);
+        return Answers.error(500, "Internal server error; it is logged as request " + requestId, NO_FIELD);
+    }
+
+    private static String shorten(String value) {
+        int maxLength = 300;
+        if (value.length() <= maxLength) {
+            return value;
+        }
+        int end = Character.isHighSurrogate(value.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
+        return value.substring(0, end) + "…";
+    }
+}

@@ -1,0 +1,61 @@
+package memfuse.cluster.http.output;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.Message;
+
+/**
+ * The stored objects as the contract shows them. They are closed: clients validate them against schemas that allow no
+ * further keys.
+ */
+public final class StoredObjects {
+    private StoredObjects() {}
+
+    /** A user or an agent. */
+    public static void entity(JsonGenerator json, Entity entity) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", entity.id());
+        json.writeStringField("name", entity.name());
+        Json.nullable(json, "description", entity.description());
+        Json.time(json, "created_at", entity.createdAt());
+        Json.time(json, "updated_at", entity.updatedAt());
+        json.writeEndObject();
+    }
+
+    public static void session(JsonGenerator json, Session session) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", session.id());
+        json.writeStringField("user_id", session.userId());
+        json.writeStringField("agent_id", session.agentId());
+        json.writeStringField("name", session.name());
+        Json.time(json, "created_at", session.createdAt());
+        Json.time(json, "updated_at", session.updatedAt());
+        json.writeEndObject();
+    }
+
+    /**
+     * A message; speaker and metadata appear only where the caller gave them.
+     *
+     * @param withMetadata false where the contract leaves metadata out
+     */
+    public static void message(JsonGenerator json, String sessionId, Message message, boolean withMetadata)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", message.id());
+        json.writeStringField("session_id", sessionId);
+        json.writeStringField("role", message.role().wireName());
+        if (message.name() != null) {
+            json.writeStringField("name", message.name());
+        }
+        json.writeStringField("content", message.content());
+        Json.time(json, "created_at", message.createdAt());
+        Json.time(json, "updated_at", message.updatedAt());
+        if (withMetadata && message.metadata() != null) {
+            json.writeFieldName("metadata");
+            json.writeRawValue(message.metadata());
+        }
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,156 @@
+package memfuse.cluster.http.resource;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.UserActors;
+import memfuse.cluster.http.input.Fields;
+import memfuse.cluster.http.input.Fields.Length;
+import memfuse.cluster.http.output.Answers;
+import memfuse.cluster.http.output.Refusals;
+import memfuse.cluster.http.output.StoredObjects;
+import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.RouteTable;
+import memfuse.protocol.directory.Directory.Updated;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.user.UserProtocol.EraseUser;
+import memfuse.protocol.user.UserProtocol.Erased;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /users} and {@code /agents}, which differ in their deletion alone. */
+public final class EntityResource {
+    private static final Length DESCRIPTION = new Length(0, 10_000);
+
+    private final EntityKind kind;
+    private final AsyncDirectory directory;
+    private final UserActors users;
+    private final InstantSource clock;
+    private final String listKey;
+
+    public EntityResource(EntityKind kind, AsyncDirectory directory, UserActors users, InstantSource clock) {
+        this.kind = kind;
+        this.directory = directory;
+        this.users = users;
+        this.clock = clock;
+        this.listKey = kind.wireName() + "s";
+    }
+
+    private record Changes(@Nullable String name, @Nullable String description) {}
+
+    private record NewEntity(String name, @Nullable String description) {}
+
+    public void addTo(RouteTable routes) {
+        String all = "/api/v1/" + listKey;
+        String one = all + "/{id}";
+        routes.get(all, this::list)
+                .post(all, this::create)
+                .get(one, this::read)
+                .put(one, this::update)
+                .delete(one, kind == EntityKind.USER ? this::deleteUser : this::deleteAgent);
+    }
+
+    private CompletionStage<HttpResponse> list(Call call) {
+        Optional<String> name = call.query().get("name");
+        if (name.isEmpty()) {
+            return directory.ask(all -> all.list(kind)).thenApply(this::listed);
+        }
+        return directory
+                .findByName(kind, name.get())
+                .thenApply(found -> found.map(entity -> listed(List.of(entity)))
+                        .orElseGet(() -> Refusals.nameNotFound(kind, name.get())));
+    }
+
+    private HttpResponse listed(List<Entity> entities) {
+        return Answers.okList(done("s retrieved"), listKey, entities, StoredObjects::entity);
+    }
+
+    private CompletionStage<HttpResponse> create(Call call) {
+        return Requests.with(
+                call,
+                body -> new NewEntity(body.text("name", Requests.NAME), body.optionalText("description", DESCRIPTION)),
+                this::create);
+    }
+
+    private CompletionStage<HttpResponse> create(NewEntity asked) {
+        Instant now = now();
+        Entity entity = new Entity(Ids.next(now.toEpochMilli()), asked.name(), asked.description(), now, now);
+        return directory
+                .ask(all -> all.create(kind, entity))
+                .thenApply(created -> created
+                        ? Answers.created(done(" created"), kind.wireName(), json -> StoredObjects.entity(json, entity))
+                        : Refusals.nameTaken(kind, asked.name()));
+    }
+
+    private CompletionStage<HttpResponse> read(Call call) {
+        return directory
+                .ask(all -> all.find(kind, call.id()))
+                .thenApply(found -> found.map(entity -> shown(" retrieved", entity))
+                        .orElseGet(() -> Refusals.notFound(kind, call.id())));
+    }
+
+    private CompletionStage<HttpResponse> update(Call call) {
+        return Requests.with(call, EntityResource::changes, changes -> update(call.id(), changes));
+    }
+
+    private static Changes changes(Fields body) {
+        return new Changes(body.optionalText("name", Requests.NAME), body.optionalText("description", DESCRIPTION));
+    }
+
+    private CompletionStage<HttpResponse> update(String id, Changes changes) {
+        Instant now = now();
+        return directory
+                .ask(all -> all.update(kind, id, changes.name(), changes.description(), now))
+                .thenApply(updated -> updated(id, changes, updated));
+    }
+
+    private HttpResponse updated(String id, Changes changes, Updated<Entity> updated) {
+        Entity entity = updated.value();
+        if (entity != null) {
+            return shown(" updated", entity);
+        }
+        return updated.outcome() == Updated.Outcome.NAME_TAKEN && changes.name() != null
+                ? Refusals.nameTaken(kind, changes.name())
+                : Refusals.notFound(kind, id);
+    }
+
+    private CompletionStage<HttpResponse> deleteUser(Call call) {
+        String id = call.id();
+        return directory.ask(all -> all.find(kind, id)).thenCompose(found -> {
+            directory.forget(kind, id);
+            return found.isEmpty()
+                    ? Requests.done(Refusals.notFound(kind, id))
+                    : users.ask(id, EraseUser::new, Erased.class, erased -> {
+                        directory.forget(kind, id);
+                        return Answers.noContent();
+                    });
+        });
+    }
+
+    private CompletionStage<HttpResponse> deleteAgent(Call call) {
+        String id = call.id();
+        return directory.ask(all -> all.deleteAgent(id)).thenApply(deleted -> {
+            directory.forget(kind, id);
+            return deleted
+                    ? Answers.ok(done(" deleted"), json -> json.writeStringField("agent_id", id))
+                    : Refusals.notFound(kind, id);
+        });
+    }
+
+    private HttpResponse shown(String what, Entity entity) {
+        return Answers.ok(done(what), kind.wireName(), json -> StoredObjects.entity(json, entity));
+    }
+
+    private String done(String what) {
+        return kind.displayName() + what + " successfully";
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

@@ -1,0 +1,211 @@
+package memfuse.cluster.http.resource;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.UserActors;
+import memfuse.cluster.http.input.Fields;
+import memfuse.cluster.http.output.Answers;
+import memfuse.cluster.http.output.Json;
+import memfuse.cluster.http.output.Refusals;
+import memfuse.cluster.http.output.StoredObjects;
+import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.RouteTable;
+import memfuse.protocol.ErrorCode;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.NewMessage;
+import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.DeleteMessages;
+import memfuse.protocol.session.SessionProtocol.ReadHistory;
+import memfuse.protocol.session.SessionProtocol.ReadMessages;
+import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.user.UserProtocol.Appended;
+import memfuse.protocol.user.UserProtocol.MessagesChanged;
+import memfuse.protocol.user.UserProtocol.MessagesRead;
+import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.ToSession;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/**
+ * {@code /sessions/{id}/messages}: all of it goes to the session through the actor of its user.
+ *
+ * <p>The tokens of a message are counted here, once, when its whole body has passed.
+ */
+public final class MessageResource {
+    private final AsyncDirectory directory;
+    private final UserActors users;
+    private final ToIntFunction<String> tokens;
+    private final InstantSource clock;
+    private final MessageLimits limits;
+
+    public MessageResource(
+            AsyncDirectory directory,
+            UserActors users,
+            ToIntFunction<String> tokens,
+            InstantSource clock,
+            MessageLimits limits) {
+        this.directory = directory;
+        this.users = users;
+        this.tokens = tokens;
+        this.clock = clock;
+        this.limits = limits;
+    }
+
+    private record Replacement(List<String> messageIds, List<MessageBody> messages) {}
+
+    public void addTo(RouteTable routes) {
+        String messages = "/api/v1/sessions/{id}/messages";
+        routes.get(messages, this::history)
+                .post(messages, this::append)
+                .put(messages, this::update)
+                .delete(messages, this::delete)
+                .post(messages + "/read", this::read);
+    }
+
+    private CompletionStage<HttpResponse> append(Call call) {
+        return Requests.with(
+                call,
+                body -> MessageBody.list(body, "messages", limits),
+                messages -> inSession(call.id(), round(messages), Appended.class, MessageResource::appended));
+    }
+
+    private AppendRound round(List<MessageBody> bodies) {
+        Instant now = now();
+        List<NewMessage> messages = new ArrayList<>(bodies.size());
+        for (MessageBody body : bodies) {
+            messages.add(body.withId(Ids.next(now.toEpochMilli()), tokens));
+        }
+        return new AppendRound(messages, now);
+    }
+
+    private static HttpResponse appended(Appended appended) {
+        return Answers.created("Messages added successfully", json -> {
+            Json.texts(json, "message_ids", appended.messageIds());
+            json.writeBooleanField("transfer_triggered", appended.transferTriggered());
+            json.writeNumberField("total_messages", appended.totalMessages());
+            var buffers = appended.bufferStatus();
+            json.writeObjectFieldStart("buffer_status");
+            json.writeNumberField("round_buffer_rounds", buffers.roundBufferRounds());
+            json.writeNumberField("round_buffer_tokens", buffers.roundBufferTokens());
+            json.writeNumberField("hybrid_buffer_rounds", buffers.hybridBufferRounds());
+            json.writeNumberField("flushing_rounds", buffers.flushingRounds());
+            json.writeEndObject();
+            var watermarks = appended.watermarks();
+            json.writeObjectFieldStart("watermarks");
+            json.writeNumberField("journaled", watermarks.journaled());
+            json.writeNumberField("transferred", watermarks.transferred());
+            json.writeNumberField("m0", watermarks.flushed());
+            json.writeNumberField("m1", watermarks.flushed());
+            json.writeEndObject();
+        });
+    }
+
+    private CompletionStage<HttpResponse> history(Call call) {
+        HistoryQuery query = HistoryQuery.read(call.query());
+        if (query instanceof HistoryQuery.Invalid invalid) {
+            return Requests.done(invalid.answer());
+        }
+        ReadHistory page = new ReadHistory(((HistoryQuery.Page) query).request());
+        return inSession(
+                call.id(),
+                page,
+                MessagesRead.class,
+                read -> shown(
+                        "retrieved", read, (json, message) -> StoredObjects.message(json, call.id(), message, true)));
+    }
+
+    private CompletionStage<HttpResponse> read(Call call) {
+        return Requests.with(
+                call,
+                this::messageIds,
+                ids -> inSession(
+                        call.id(),
+                        new ReadMessages(ids),
+                        MessagesRead.class,
+                        read -> shown(
+                                "read",
+                                read,
+                                (json, message) -> StoredObjects.message(json, call.id(), message, false))));
+    }
+
+    private static HttpResponse shown(String done, MessagesRead read, Answers.ElementWriter<Message> writer) {
+        return Answers.okList("Messages " + done + " successfully", "messages", read.messages(), writer);
+    }
+
+    private CompletionStage<HttpResponse> update(Call call) {
+        return Requests.with(
+                call,
+                this::replacement,
+                replacement -> inSession(
+                        call.id(), update(replacement), MessagesChanged.class, changed -> changed("updated", changed)));
+    }
+
+    private Replacement replacement(Fields body) {
+        List<String> ids = messageIds(body);
+        List<MessageBody> messages = MessageBody.list(body, "new_messages", limits);
+        if (ids.size() != messages.size()) {
+            body.refuse("new_messages", "there should be as many new_messages as message_ids");
+        } else if (new HashSet<>(ids).size() < ids.size()) {
+            body.refuse("message_ids", "the same id is given twice in this request");
+        }
+        return new Replacement(ids, messages);
+    }
+
+    private UpdateMessages update(Replacement replacement) {
+        List<NewMessage> messages = new ArrayList<>();
+        for (int i = 0; i < replacement.messages().size(); i++) {
+            messages.add(replacement
+                    .messages()
+                    .get(i)
+                    .withId(replacement.messageIds().get(i), tokens));
+        }
+        return new UpdateMessages(replacement.messageIds(), messages, now());
+    }
+
+    private CompletionStage<HttpResponse> delete(Call call) {
+        return Requests.with(
+                call,
+                this::messageIds,
+                ids -> inSession(
+                        call.id(),
+                        new DeleteMessages(ids.stream().distinct().toList()),
+                        MessagesChanged.class,
+                        changed -> changed("deleted", changed)));
+    }
+
+    private List<String> messageIds(Fields body) {
+        return body.texts("message_ids", limits.maxMessages());
+    }
+
+    private static HttpResponse changed(String done, MessagesChanged changed) {
+        return Answers.ok(
+                "Messages " + done + " successfully", json -> Json.texts(json, "message_ids", changed.messageIds()));
+    }
+
+    private <T extends Reply> CompletionStage<HttpResponse> inSession(
+            String sessionId, SessionProtocol.Request request, Class<T> expected, Function<T, HttpResponse> render) {
+        return directory.userOf(sessionId).thenCompose(userId -> {
+            if (userId.isEmpty()) {
+                return Requests.done(Refusals.sessionNotFound(sessionId));
+            }
+            return users.ask(
+                    userId.get(), replyTo -> new ToSession(sessionId, request, replyTo), expected, render, refusal -> {
+                        if (refusal.code() == ErrorCode.NOT_FOUND) {
+                            directory.forgetSession(sessionId);
+                        }
+                    });
+        });
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}
