@@ -11,7 +11,10 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.Uri;
+import org.apache.pekko.http.javadsl.settings.ParserSettings;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
+import scala.concurrent.duration.Duration;
 
 /**
  * The bound server. It leaves with the actor system: first new requests are refused, then the port is given up, then
@@ -59,7 +62,14 @@ public final class HttpServer {
     /** Pekko's own time-out of requests is off: the API has one, with an answer of its own. */
     private static ServerSettings serverSettings(ActorSystem<?> system, HttpSettings settings) {
         ServerSettings defaults = ServerSettings.create(system.classicSystem());
+        ParserSettings parsing = defaults.getParserSettings()
+                .withMaxUriLength(MAX_URI_LENGTH)
+                .withMaxContentLength(settings.maxBodyBytes())
+                .withUriParsingMode(Uri.RELAXED)
+                .withIllegalHeaderWarnings(false);
         return defaults.withServerHeader(Optional.empty())
+                .withParserSettings(parsing)
+                .withTimeouts(defaults.getTimeouts().withRequestTimeout(Duration.Inf()))
                 .withMaxConnections(settings.maxConnections())
                 .withBacklog(BACKLOG)
                 .withTransparentHeadRequests(false)

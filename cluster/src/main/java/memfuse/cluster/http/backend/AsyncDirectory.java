@@ -14,7 +14,6 @@ import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The directory, asked without blocking, and a bounded memory of what exists.
@@ -34,7 +33,11 @@ public final class AsyncDirectory {
 
     private record Known(EntityKind kind, String id) {}
 
-    /** @param blocking runs the directory's calls; its queue is bounded by the requests in work */
+    /**
+     * Asks the directory.
+     *
+     * @param blocking runs its calls; the queue is bounded by the requests in work
+     */
     public AsyncDirectory(Directory directory, Executor blocking) {
         this.directory = directory;
         this.blocking = blocking;
@@ -51,23 +54,28 @@ public final class AsyncDirectory {
                 .build();
     }
 
-    /** What {@code call} makes of the directory. */
+    /** What {@code call} makes of the directory, with ids and names that it can keep. */
     public <T> CompletableFuture<T> ask(Function<Directory, T> call) {
         return CompletableFuture.supplyAsync(() -> call.apply(directory), blocking);
     }
 
-    /** The entity of that name; a name that the database could not keep is nobody's. */
+    public CompletableFuture<Optional<Entity>> find(EntityKind kind, String id) {
+        return findIfPossible(id, all -> all.find(kind, id));
+    }
+
     public CompletableFuture<Optional<Entity>> findByName(EntityKind kind, String name) {
-        return Texts.isStorable(name)
-                ? ask(all -> all.findByName(kind, name))
-                : CompletableFuture.completedFuture(Optional.empty());
+        return findIfPossible(name, all -> all.findByName(kind, name));
+    }
+
+    public CompletableFuture<Optional<Session>> session(String id) {
+        return findIfPossible(id, all -> all.session(id));
     }
 
     /** Sessions by creation; each filter applies where it is given. */
     public CompletableFuture<List<Session>> sessions(
             Optional<String> userId, Optional<String> agentId, Optional<String> name) {
         boolean possible =
-                Stream.of(userId, agentId, name).flatMap(Optional::stream).allMatch(Texts::isStorable);
+                Stream.of(userId, agentId, name).flatMap(Optional::stream).allMatch(AsyncDirectory::possible);
         return possible
                 ? ask(all -> all.sessions(userId.orElse(null), agentId.orElse(null), name.orElse(null)))
                 : CompletableFuture.completedFuture(List.of());
@@ -79,10 +87,20 @@ public final class AsyncDirectory {
         if (known != null) {
             return CompletableFuture.completedFuture(Optional.of(known));
         }
-        return ask(found -> found.session(sessionId).map(session -> {
-            remember(session);
-            return session.userId();
-        }));
+        return session(sessionId)
+                .thenApply(found -> found.map(session -> {
+                    remember(session);
+                    return session.userId();
+                }));
+    }
+
+    private <T> CompletableFuture<Optional<T>> findIfPossible(String text, Function<Directory, Optional<T>> call) {
+        return possible(text) ? ask(call) : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** Whether anything can have this id or name; the directory is asked for nothing else. */
+    private static boolean possible(String text) {
+        return Texts.isStorable(text) && Texts.utf8Bytes(text) <= Directory.MAX_TEXT_BYTES;
     }
 
     public CompletableFuture<Boolean> exists(EntityKind kind, String id) {
@@ -90,12 +108,9 @@ public final class AsyncDirectory {
         if (entities.getIfPresent(entity) != null) {
             return CompletableFuture.completedFuture(true);
         }
-        return ask(found -> {
-            boolean exists = found.find(kind, id).isPresent();
-            if (exists) {
-                entities.put(entity, entity);
-            }
-            return exists;
+        return find(kind, id).thenApply(found -> {
+            found.ifPresent(there -> entities.put(entity, entity));
+            return found.isPresent();
         });
     }
 
@@ -113,11 +128,5 @@ public final class AsyncDirectory {
         if (kind == EntityKind.USER) {
             userOfSession.asMap().values().removeIf(id::equals);
         }
-    }
-
-    /** Whether the session is remembered; for tests. */
-    @Nullable
-    String remembered(String sessionId) {
-        return userOfSession.getIfPresent(sessionId);
     }
 }

@@ -16,7 +16,11 @@ public final class UserActors {
     private final UserGateway gateway;
     private final Executor continuations;
 
-    /** @param continuations renders answers; may run them on the caller's thread */
+    /**
+     * Asks through the gateway.
+     *
+     * @param continuations renders answers; may run them on the calling thread
+     */
     public UserActors(UserGateway gateway, Executor continuations) {
         this.gateway = gateway;
         this.continuations = continuations;

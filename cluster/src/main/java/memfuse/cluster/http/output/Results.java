@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 public final class Results {
     private Results() {}
 
-    /** @param askedSessionId the session of the request, which decides the scope; null where it named none */
+    /**
+     * Writes a hit.
+     *
+     * @param askedSessionId the session of the request, which decides the scope; null where it named none
+     */
     public static void result(JsonGenerator json, Hit hit, @Nullable String askedSessionId) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", hit.id());

@@ -89,7 +89,7 @@ public final class EntityResource {
 
     private CompletionStage<HttpResponse> read(Call call) {
         return directory
-                .ask(all -> all.find(kind, call.id()))
+                .find(kind, call.id())
                 .thenApply(found -> found.map(entity -> shown(" retrieved", entity))
                         .orElseGet(() -> Refusals.notFound(kind, call.id())));
     }
@@ -121,7 +121,7 @@ public final class EntityResource {
 
     private CompletionStage<HttpResponse> deleteUser(Call call) {
         String id = call.id();
-        return directory.ask(all -> all.find(kind, id)).thenCompose(found -> {
+        return directory.find(kind, id).thenCompose(found -> {
             directory.forget(kind, id);
             return found.isEmpty()
                     ? Requests.done(Refusals.notFound(kind, id))

@@ -12,7 +12,7 @@ final class Ids {
 
     static String next(long epochMillis) {
         UUID random = UUID.randomUUID();
-        long high = epochMillis << 16 | VERSION_7 | random.getMostSignificantBits() & RANDOM_MASK;
+        long high = (epochMillis << 16) | VERSION_7 | (random.getMostSignificantBits() & RANDOM_MASK);
         return new UUID(high, random.getLeastSignificantBits()).toString();
     }
 }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /sessions}: read from the directory, changed by the actor of their user. */
 public final class SessionResource {
     private static final int HEX_DIGITS_IN_NAME = 8;
+    private static final int MAX_NAME_PART = 120;
 
     private final AsyncDirectory directory;
     private final UserActors users;
@@ -102,7 +103,14 @@ public final class SessionResource {
 
     private static String automaticName(Entity user, Entity agent) {
         String hex = UUID.randomUUID().toString().substring(0, HEX_DIGITS_IN_NAME);
-        return user.name() + "-" + agent.name() + "-" + hex;
+        return start(user.name()) + "-" + start(agent.name()) + "-" + hex;
+    }
+
+    /** Two starts and the digits are together no longer than a name may be. */
+    private static String start(String name) {
+        return name.codePointCount(0, name.length()) <= MAX_NAME_PART
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, MAX_NAME_PART));
     }
 
     private CompletionStage<HttpResponse> read(Call call) {
@@ -111,7 +119,7 @@ public final class SessionResource {
 
     private CompletionStage<HttpResponse> read(String id, String message) {
         return directory
-                .ask(all -> all.session(id))
+                .session(id)
                 .thenApply(found -> found.map(session -> Answers.ok(message, "session", shown(session)))
                         .orElseGet(() -> Refusals.sessionNotFound(id)));
     }
