@@ -1,0 +1,159 @@
+package memfuse.cluster.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.testkit.InMemoryDirectory;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** A server on a free port of the loopback for tests, with one user, agent and session, and a client for it. */
+final class ApiServer implements AutoCloseable {
+    static final Instant NOW = Instant.parse("2026-01-31T10:20:30.123456Z");
+    static final String NOW_TEXT = "2026-01-31T10:20:30.123456Z";
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    static final HttpSettings SETTINGS = new HttpSettings(
+            "127.0.0.1",
+            0,
+            512,
+            64,
+            4 << 20,
+            64 << 10,
+            1 << 10,
+            20,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5));
+
+    final InMemoryDirectory directory = new InMemoryDirectory();
+    final ActorSystem<Void> system;
+    final ScriptedGateway gateway;
+    final HttpApi api;
+    final URI root;
+    volatile Optional<String> notReady = Optional.empty();
+
+    private final ExecutorService blocking = Executors.newFixedThreadPool(4);
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    ApiServer() {
+        this(SETTINGS, directory -> directory);
+    }
+
+    ApiServer(HttpSettings settings, UnaryOperator<Directory> wrapped) {
+        system = ActorSystem.create(
+                Behaviors.empty(),
+                "http-test",
+                ConfigFactory.parseMap(Map.of(
+                                "pekko.actor.provider",
+                                "local",
+                                "pekko.coordinated-shutdown.run-by-jvm-shutdown-hook",
+                                "off"))
+                        .withFallback(ConfigFactory.load()));
+        gateway = new ScriptedGateway(directory, system.ignoreRef());
+        api = new HttpApi(
+                system,
+                settings,
+                new HttpApi.Parts(
+                        gateway,
+                        wrapped.apply(directory),
+                        new ServerStatus(
+                                "1.2.3", Map.of("embedding_model", "none", "buffer_enabled", true), () -> notReady),
+                        String::length,
+                        InstantSource.fixed(NOW),
+                        blocking,
+                        system.executionContext()));
+        HttpServer server =
+                HttpServer.bind(system, settings, api).toCompletableFuture().join();
+        root = URI.create("http://127.0.0.1:" + server.address().getPort());
+        directory.create(EntityKind.USER, new Entity("u1", "ann", null, NOW, NOW));
+        directory.create(EntityKind.AGENT, new Entity("a1", "helper", "an agent", NOW, NOW));
+        directory.createSession(new Session("s1", "u1", "a1", "first", NOW, NOW));
+    }
+
+    /** An answer as a client sees it. */
+    record Answer(int status, Map<String, List<String>> headers, String body) {
+        JsonNode json() {
+            return parse(body);
+        }
+
+        String header(String name) {
+            return headers.getOrDefault(name, List.of("")).get(0);
+        }
+    }
+
+    Answer get(String path) {
+        return send("GET", path);
+    }
+
+    Answer post(String path, String body) {
+        return send("POST", path, body);
+    }
+
+    Answer send(String method, String path) {
+        return send(method, path, new byte[0]);
+    }
+
+    Answer send(String method, String path, String body) {
+        return send(method, path, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Answer send(String method, String path, byte[] body) {
+        HttpRequest request = HttpRequest.newBuilder(root.resolve(path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json")
+                .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+                .build();
+        return send(request);
+    }
+
+    Answer send(HttpRequest request) {
+        try {
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers().map(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError("not JSON: " + json, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        blocking.shutdownNow();
+    }
+}
