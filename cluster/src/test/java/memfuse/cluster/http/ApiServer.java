@@ -38,16 +38,7 @@ final class ApiServer implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     static final HttpSettings SETTINGS = new HttpSettings(
-            "127.0.0.1",
-            0,
-            512,
-            64,
-            4 << 20,
-            64 << 10,
-            1 << 10,
-            20,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(5));
+            "127.0.0.1", 0, 512, 64, 4 << 20, 64 << 10, 1 << 10, 20, Duration.ofSeconds(10), Duration.ofSeconds(5));
 
     final InMemoryDirectory directory = new InMemoryDirectory();
     final ActorSystem<Void> system;
@@ -153,7 +144,10 @@ final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         system.terminate();
-        system.getWhenTerminated().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        system.getWhenTerminated()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
         blocking.shutdownNow();
     }
 }

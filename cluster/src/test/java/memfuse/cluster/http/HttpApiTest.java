@@ -39,12 +39,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every route as a client sees it: status and whole body, and what the user's actor is asked. */
 class HttpApiTest {
-    private static final String SESSION_S1 =
-            """
+    private static final String SESSION_S1 = """
             {"id":"s1","user_id":"u1","agent_id":"a1","name":"first",
              "created_at":"2026-01-31T10:20:30.123456Z","updated_at":"2026-01-31T10:20:30.123456Z"}""";
-    private static final String ANN =
-            """
+    private static final String ANN = """
             {"id":"u1","name":"ann","description":null,
              "created_at":"2026-01-31T10:20:30.123456Z","updated_at":"2026-01-31T10:20:30.123456Z"}""";
 
@@ -56,22 +54,16 @@ class HttpApiTest {
     }
 
     private static void assertSuccess(Answer answer, int status, String message, String data) {
-        assertThat(answer.json())
-                .isEqualTo(parse(
-                        """
-                        {"status":"success","code":%d,"data":%s,"message":"%s","errors":null}"""
-                                .formatted(status, data, message)));
+        assertThat(answer.json()).isEqualTo(parse("""
+                        {"status":"success","code":%d,"data":%s,"message":"%s","errors":null}""".formatted(status, data, message)));
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.header("content-type")).isEqualTo("application/json");
     }
 
     private static void assertError(Answer answer, int status, String field, String message) {
-        assertThat(answer.json())
-                .isEqualTo(parse(
-                        """
+        assertThat(answer.json()).isEqualTo(parse("""
                         {"status":"error","code":%d,"data":null,"message":"%s",
-                         "errors":[{"field":"%s","message":"%s"}]}"""
-                                .formatted(status, message, field, message)));
+                         "errors":[{"field":"%s","message":"%s"}]}""".formatted(status, message, field, message)));
         assertThat(answer.status()).isEqualTo(status);
     }
 
@@ -85,11 +77,7 @@ class HttpApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/health", "/api/v1/health/", "/health"})
     void tellsHealthVersionAndConfig(String path) {
-        assertSuccess(
-                server.get(path),
-                200,
-                "MemFuse is running",
-                """
+        assertSuccess(server.get(path), 200, "MemFuse is running", """
                 {"status":"ok","version":"1.2.3","config":{"embedding_model":"none","buffer_enabled":true}}""");
     }
 
@@ -125,10 +113,8 @@ class HttpApiTest {
         Answer created = server.post("/api/v1/" + path, "{\"name\":\"Zoë\",\"description\":null}");
         String id = created.json().at("/data/" + key + "/id").asText();
         assertThat(id).matches("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
-        String entity =
-                """
-                {"id":"%s","name":"Zoë","description":null,"created_at":"%s","updated_at":"%s"}"""
-                        .formatted(id, NOW, NOW);
+        String entity = """
+                {"id":"%s","name":"Zoë","description":null,"created_at":"%s","updated_at":"%s"}""".formatted(id, NOW, NOW);
         assertSuccess(created, 201, kind + " created successfully", "{\"" + key + "\":" + entity + "}");
         assertSuccess(
                 server.get("/api/v1/" + path + "/" + id + "/"),
@@ -169,39 +155,24 @@ class HttpApiTest {
         assertThat(answer.status()).isEqualTo(204);
         assertThat(answer.body()).isEmpty();
         assertThat(server.gateway.onlyRequest()).isInstanceOf(EraseUser.class);
-        assertError(
-                server.send("DELETE", "/api/v1/users/u9"),
-                404,
-                "user_id",
-                "User with ID 'u9' not found");
+        assertError(server.send("DELETE", "/api/v1/users/u9"), 404, "user_id", "User with ID 'u9' not found");
     }
 
     @Test
     void deletesAnAgent() {
         assertSuccess(
-                server.send("DELETE", "/api/v1/agents/a1"),
-                200,
-                "Agent deleted successfully",
-                "{\"agent_id\":\"a1\"}");
-        assertError(
-                server.send("DELETE", "/api/v1/agents/a1"),
-                404,
-                "agent_id",
-                "Agent with ID 'a1' not found");
+                server.send("DELETE", "/api/v1/agents/a1"), 200, "Agent deleted successfully", "{\"agent_id\":\"a1\"}");
+        assertError(server.send("DELETE", "/api/v1/agents/a1"), 404, "agent_id", "Agent with ID 'a1' not found");
     }
 
     @Test
     void listsSessionsByEachFilter() {
         String sessions = "{\"sessions\":[" + SESSION_S1 + "]}";
         for (String query : List.of("", "?user_id=u1", "?agent_id=a1&user_id=u1", "?name=first&user_id=u1")) {
-            assertSuccess(
-                    server.get("/api/v1/sessions" + query), 200, "Sessions retrieved successfully", sessions);
+            assertSuccess(server.get("/api/v1/sessions" + query), 200, "Sessions retrieved successfully", sessions);
         }
         assertSuccess(
-                server.get("/api/v1/sessions?user_id=u2"),
-                200,
-                "Sessions retrieved successfully",
-                "{\"sessions\":[]}");
+                server.get("/api/v1/sessions?user_id=u2"), 200, "Sessions retrieved successfully", "{\"sessions\":[]}");
         assertError(
                 server.get("/api/v1/sessions?name=first&user_id=u2"),
                 404,
@@ -214,14 +185,9 @@ class HttpApiTest {
         Answer created =
                 server.post("/api/v1/sessions", "{\"user_id\":\"u1\",\"agent_id\":\"a1\",\"name\":\"second\"}");
         String id = created.json().at("/data/session/id").asText();
-        assertSuccess(
-                created,
-                201,
-                "Session created successfully",
-                """
+        assertSuccess(created, 201, "Session created successfully", """
                 {"session":{"id":"%s","user_id":"u1","agent_id":"a1","name":"second",
-                 "created_at":"%s","updated_at":"%s"}}"""
-                        .formatted(id, NOW, NOW));
+                 "created_at":"%s","updated_at":"%s"}}""".formatted(id, NOW, NOW));
         assertThat(server.gateway.asked.element().userId()).isEqualTo("u1");
         assertError(
                 server.post("/api/v1/sessions", "{\"user_id\":\"u1\",\"agent_id\":\"a1\",\"name\":\"second\"}"),
@@ -232,8 +198,7 @@ class HttpApiTest {
 
     @Test
     void namesASessionAfterItsPartiesWhereTheCallerDoesNot() {
-        Answer created =
-                server.post("/api/v1/sessions", "{\"user_id\":\"u1\",\"agent_id\":\"a1\",\"name\":null}");
+        Answer created = server.post("/api/v1/sessions", "{\"user_id\":\"u1\",\"agent_id\":\"a1\",\"name\":null}");
         assertThat(created.json().at("/data/session/name").asText()).matches("ann-helper-[0-9a-f]{8}");
     }
 
@@ -273,18 +238,13 @@ class HttpApiTest {
         assertThat(server.gateway.onlyRequest()).isInstanceOf(EraseSession.class);
         for (String method : List.of("GET", "DELETE")) {
             assertError(
-                    server.send(method, "/api/v1/sessions/s9"),
-                    404,
-                    "session_id",
-                    "Session with ID 's9' not found");
+                    server.send(method, "/api/v1/sessions/s9"), 404, "session_id", "Session with ID 's9' not found");
         }
     }
 
     @Test
     void appendsMessagesAsOneRound() {
-        Answer answer = server.post(
-                "/api/v1/sessions/s1/messages",
-                """
+        Answer answer = server.post("/api/v1/sessions/s1/messages", """
                 {"messages":[
                  {"role":"user","content":"Grüße 👋"},
                  {"id":"m-2","role":"assistant","name":"Bo","content":"hi","created_at":"2024-02-29T12:00:00+02:00",
@@ -292,8 +252,7 @@ class HttpApiTest {
         AppendRound round = toSession(AppendRound.class);
         NewMessage first = round.messages().get(0);
         assertThat(round.appendedAt()).isEqualTo(NOW);
-        assertThat(first)
-                .isEqualTo(new NewMessage(first.id(), false, Role.USER, null, "Grüße 👋", null, null, 8));
+        assertThat(first).isEqualTo(new NewMessage(first.id(), false, Role.USER, null, "Grüße 👋", null, null, 8));
         assertThat(round.messages().get(1))
                 .isEqualTo(new NewMessage(
                         "m-2",
@@ -304,16 +263,11 @@ class HttpApiTest {
                         Instant.parse("2024-02-29T10:00:00Z"),
                         "{\"b\":1.50,\"a\":{\"n\":12345678901234567890,\"b\":[true,null]}}",
                         2));
-        assertSuccess(
-                answer,
-                201,
-                "Messages added successfully",
-                """
+        assertSuccess(answer, 201, "Messages added successfully", """
                 {"message_ids":["%s","m-2"],"transfer_triggered":true,"total_messages":7,
                  "buffer_status":{"round_buffer_rounds":1,"round_buffer_tokens":20,"hybrid_buffer_rounds":2,
                   "flushing_rounds":3},
-                 "watermarks":{"journaled":7,"transferred":5,"m0":4,"m1":4}}"""
-                        .formatted(first.id()));
+                 "watermarks":{"journaled":7,"transferred":5,"m0":4,"m1":4}}""".formatted(first.id()));
     }
 
     @Test
@@ -336,8 +290,7 @@ class HttpApiTest {
         assertThat(server.post("/api/v1/sessions/s1/messages", body).status()).isEqualTo(201);
         server.directory.renameSession("s1", "other", NOW);
         assertThat(server.post("/api/v1/sessions/s1/messages", body).status()).isEqualTo(201);
-        assertThat(server.send("DELETE", "/api/v1/sessions/s1").status())
-                .isEqualTo(200);
+        assertThat(server.send("DELETE", "/api/v1/sessions/s1").status()).isEqualTo(200);
     }
 
     @Test
@@ -354,20 +307,14 @@ class HttpApiTest {
                         NOW,
                         "{\"k\":[1.0]}",
                         1))));
-        Answer answer =
-                server.get("/api/v1/sessions/s1/messages/?limit=100&sort_by=id&order=asc&buffer_only=true");
+        Answer answer = server.get("/api/v1/sessions/s1/messages/?limit=100&sort_by=id&order=asc&buffer_only=true");
         assertThat(toSession(ReadHistory.class).page())
                 .isEqualTo(new HistoryRequest(100, HistoryRequest.SortBy.ID, false, true));
-        assertSuccess(
-                answer,
-                200,
-                "Messages retrieved successfully",
-                """
+        assertSuccess(answer, 200, "Messages retrieved successfully", """
                 {"messages":[
                  {"id":"m1","session_id":"s1","role":"user","content":"hi","created_at":"%1$s","updated_at":"%1$s"},
                  {"id":"m2","session_id":"s1","role":"system","name":"Bo","content":"yo",
-                  "created_at":"0001-01-01T00:00:00.000000Z","updated_at":"%1$s","metadata":{"k":[1.0]}}]}"""
-                        .formatted(NOW));
+                  "created_at":"0001-01-01T00:00:00.000000Z","updated_at":"%1$s","metadata":{"k":[1.0]}}]}""".formatted(NOW));
     }
 
     @Test
@@ -398,18 +345,13 @@ class HttpApiTest {
 
     @Test
     void readsMessagesByIdWithoutMetadata() {
-        server.gateway.next(new MessagesRead(
-                List.of(new Message("m1", 1, Role.USER, "Bo", "hi", NOW, NOW, "{\"k\":1}", 1))));
+        server.gateway.next(
+                new MessagesRead(List.of(new Message("m1", 1, Role.USER, "Bo", "hi", NOW, NOW, "{\"k\":1}", 1))));
         Answer answer = server.post("/api/v1/sessions/s1/messages/read", "{\"message_ids\":[\"m1\"]}");
         assertThat(toSession(ReadMessages.class).messageIds()).containsExactly("m1");
-        assertSuccess(
-                answer,
-                200,
-                "Messages read successfully",
-                """
+        assertSuccess(answer, 200, "Messages read successfully", """
                 {"messages":[{"id":"m1","session_id":"s1","role":"user","name":"Bo","content":"hi",
-                 "created_at":"%1$s","updated_at":"%1$s"}]}"""
-                        .formatted(NOW));
+                 "created_at":"%1$s","updated_at":"%1$s"}]}""".formatted(NOW));
     }
 
     @Test
@@ -424,10 +366,7 @@ class HttpApiTest {
 
     @Test
     void updatesMessagesPairwiseUnderTheirOldIds() {
-        Answer answer = server.send(
-                "PUT",
-                "/api/v1/sessions/s1/messages",
-                """
+        Answer answer = server.send("PUT", "/api/v1/sessions/s1/messages", """
                 {"message_ids":["m1","m2"],
                  "new_messages":[{"role":"user","content":"a"},{"role":"system","content":"bb","name":"Bo"}]}""");
         UpdateMessages update = toSession(UpdateMessages.class);
@@ -451,16 +390,13 @@ class HttpApiTest {
     void showsResultsWithSourceAndScope() {
         Session other = new Session("s2", "u1", "a1", "other", NOW, NOW);
         Session asked = server.directory.session("s1").orElseThrow();
-        Hit near = new Hit("m1", "hi", 0.75, 0.5, Role.USER, null, NOW, NOW, asked, Hit.Layer.ROUND_BUFFER, 0, List.of());
+        Hit near =
+                new Hit("m1", "hi", 0.75, 0.5, Role.USER, null, NOW, NOW, asked, Hit.Layer.ROUND_BUFFER, 0, List.of());
         Hit far = new Hit(
                 "m2", "piece", 1.5, Double.NaN, Role.ASSISTANT, "Bo", NOW, NOW, other, Hit.Layer.M1, 2, List.of(0, 5));
         server.gateway.next(new Hits(List.of(near, far), false, true));
         Answer answer = server.post("/api/v1/users/u1/query/", "{\"query\":\"hi\",\"session_id\":\"s1\"}");
-        assertSuccess(
-                answer,
-                200,
-                "Found 2 results",
-                """
+        assertSuccess(answer, 200, "Found 2 results", """
                 {"total":2,"results":[
                  {"id":"m1","content":"hi","score":0.75,"type":"message","role":"user",
                   "created_at":"%1$s","updated_at":"%1$s",
@@ -470,8 +406,7 @@ class HttpApiTest {
                   "created_at":"%1$s","updated_at":"%1$s",
                   "metadata":{"user_id":"u1","agent_id":"a1","session_id":"s2","session_name":"other",
                    "scope":"cross_session","level":1,"name":"Bo",
-                   "retrieval":{"source":"m1","similarity":0.0,"chunk":2,"other_chunks":[0,5]}}}]}"""
-                        .formatted(NOW));
+                   "retrieval":{"source":"m1","similarity":0.0,"chunk":2,"other_chunks":[0,5]}}}]}""".formatted(NOW));
         server.gateway.next(new Hits(List.of(near), false, true));
         assertThat(server.post("/api/v1/users/u1/query", "{\"query\":\"hi\"}")
                         .json()
@@ -482,9 +417,7 @@ class HttpApiTest {
 
     @Test
     void handsTheWholeQueryToTheUsersActor() {
-        server.post(
-                "/api/v1/users/u1/query",
-                """
+        server.post("/api/v1/users/u1/query", """
                 {"query":"q","session_id":"s1","agent_id":"a1","top_k":7,"store_type":"keyword",
                  "include_messages":false,"include_knowledge":false}""");
         assertThat(((Query) server.gateway.onlyRequest()).query())
@@ -498,8 +431,7 @@ class HttpApiTest {
     @ParameterizedTest
     @CsvSource({"-1,0", "0,0", "1000000000,1000", "99999999999999999999999999,1000", "1e999999999,1000", "\"6\",6"})
     void bringsTopKIntoItsRange(String asked, int given) {
-        Answer answer =
-                server.post("/api/v1/users/u1/query", "{\"query\":\"q\",\"top_k\":" + asked + "}");
+        Answer answer = server.post("/api/v1/users/u1/query", "{\"query\":\"q\",\"top_k\":" + asked + "}");
         assertSuccess(answer, 200, "Found 0 results", "{\"results\":[],\"total\":0}");
         assertThat(((Query) server.gateway.onlyRequest()).query().topK()).isEqualTo(given);
     }
@@ -532,7 +464,6 @@ class HttpApiTest {
 
     @Test
     void flushesEveryBuffer() {
-        assertSuccess(
-                server.post("/api/v1/buffer/flush", ""), 200, "Buffers flushed successfully", "{\"sessions\":3}");
+        assertSuccess(server.post("/api/v1/buffer/flush", ""), 200, "Buffers flushed successfully", "{\"sessions\":3}");
     }
 }
