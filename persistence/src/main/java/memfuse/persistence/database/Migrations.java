@@ -7,8 +7,6 @@ import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.logging.Log;
-import org.flywaydb.core.api.logging.LogFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,11 +38,11 @@ public final class Migrations {
     }
 
     static int run(DatabaseSettings settings, String location) {
-        LogFactory.setLogCreator(QuietLog::new);
         try {
             Flyway flyway = Flyway.configure()
                     .dataSource(settings.jdbcUrl(), settings.user(), settings.password())
                     .jdbcProperties(driverProperties(settings))
+                    .loggers(MigrationLog.class.getName())
                     .locations(location)
                     .schemas(settings.schema())
                     .failOnMissingLocations(true)
@@ -92,45 +90,5 @@ public final class Migrations {
                         .map(String::strip)
                         .filter(line -> !line.isEmpty() && !line.matches("-+"))
                         .toList());
-    }
-
-    /** Flyway's log: its progress is this program's debug output, and its errors are thrown as well. */
-    private static final class QuietLog implements Log {
-
-        private final Logger log;
-
-        QuietLog(Class<?> source) {
-            this.log = LoggerFactory.getLogger(source);
-        }
-
-        @Override
-        public void debug(String message) {
-            log.trace(message);
-        }
-
-        @Override
-        public void info(String message) {
-            log.debug(message);
-        }
-
-        @Override
-        public void warn(String message) {
-            log.warn(message);
-        }
-
-        @Override
-        public void error(String message) {
-            log.debug(message);
-        }
-
-        @Override
-        public void error(String message, Exception cause) {
-            log.debug(message, cause);
-        }
-
-        @Override
-        public void notice(String message) {
-            log.debug(message);
-        }
     }
 }

@@ -14,9 +14,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +25,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It owns the lock on the data directory and the server process. A kill of this process leaves the server running,
  * with everything that was committed; the next {@code start} on the directory adopts it, or stops it and starts anew
- * when it is not what that process would start. Safe for use by several threads.
+ * when it is not what that process would start. A server that dies while this process lives is started again on the same
+ * port. Safe for use by several threads.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final Duration ADOPTION_LIMIT = Duration.ofSeconds(20);
     private static final int ANSWER_LIMIT_SECONDS = 5;
-    private static final int LOG_CHECK_SECONDS = 30;
 
     /** PostgreSQL's tools put paths between double quotes on a shell's command line. */
     private static final String BAD_PATH_CHARACTERS = "\"$`\n\r";
@@ -44,10 +41,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final DataDirectoryLock lock;
     private final Cluster cluster;
     private final Postmaster postmaster;
-    private final PostmasterFile running;
+    private final ServerWatch watch;
     private final boolean adopted;
     private final Duration stopTimeout;
-    private final ScheduledExecutorService logKeeper;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private EmbeddedPostgres(
@@ -55,23 +51,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
             DataDirectoryLock lock,
             Cluster cluster,
             Postmaster postmaster,
-            PostmasterFile running,
+            ServerWatch watch,
             boolean adopted,
-            Duration stopTimeout,
-            ServerLog log) {
+            Duration stopTimeout) {
         this.dataDirectory = dataDirectory;
         this.lock = lock;
         this.cluster = cluster;
         this.postmaster = postmaster;
-        this.running = running;
+        this.watch = watch;
         this.adopted = adopted;
         this.stopTimeout = stopTimeout;
-        this.logKeeper = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "embedded-postgres-log");
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = logKeeper.scheduleWithFixedDelay(() -> bound(log), 0, LOG_CHECK_SECONDS, TimeUnit.SECONDS);
     }
 
     /**
@@ -126,8 +115,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (shared == null) {
             distribution.removeOthers();
         }
+        ServerWatch watch = ServerWatch.over(postmaster, running, log, settings.startTimeout());
         return new EmbeddedPostgres(
-                dataDirectory, lock, cluster, postmaster, running, adopted.isPresent(), settings.stopTimeout(), log);
+                dataDirectory, lock, cluster, postmaster, watch, adopted.isPresent(), settings.stopTimeout());
     }
 
     /** The orphan of an earlier process when it is as good as one started now; any other orphan is stopped. */
@@ -156,7 +146,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     public String jdbcUrl() {
-        return jdbcUrl(running.port());
+        return jdbcUrl(port());
     }
 
     public String user() {
@@ -168,7 +158,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     public int port() {
-        return running.port();
+        return watch.running().port();
     }
 
     /** The data directory by its real path. */
@@ -176,8 +166,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return dataDirectory;
     }
 
+    /** The server's first process; another one after the server died and was started again. */
     public long postmasterPid() {
-        return running.pid();
+        return watch.running().pid();
     }
 
     /** True when the server was left running by an earlier process. */
@@ -191,21 +182,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        logKeeper.shutdownNow();
+        watch.end();
         try {
-            postmaster.stop(running, stopTimeout);
+            postmaster.stop(watch.running(), stopTimeout);
         } catch (IOException e) {
             throw ServerFailures.of(dataDirectory, e);
         } finally {
             lock.close();
-        }
-    }
-
-    private static void bound(ServerLog log) {
-        try {
-            log.bound();
-        } catch (IOException e) {
-            LOG.warn("the log of PostgreSQL cannot be kept short: {}", e.toString());
         }
     }
 
@@ -226,7 +209,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

@@ -48,15 +48,11 @@ final class Postmaster {
 
     /** The server that a process which ended without stopping it left running, if there is one. */
     Optional<PostmasterFile> findOrphan() throws IOException {
-        Optional<PostmasterFile> file = PostmasterFile.read(cluster);
-        if (file.isEmpty() || RunningServer.isServerOf(cluster, file.get(), platform)) {
-            return file;
-        }
-        if (ProcessHandle.of(file.get().pid()).isPresent()) {
-            LOG.info("the process id in {} is another process's by now", PostmasterFile.of(cluster));
-            PostmasterFile.disown(cluster, tools.account());
-        }
-        return Optional.empty();
+        return PostmasterFile.read(cluster).filter(this::isRunning);
+    }
+
+    boolean isRunning(PostmasterFile server) {
+        return RunningServer.isServerOf(cluster, server, platform);
     }
 
     /** Whether a running server was started from these binaries with these parameters, whatever its port. */
@@ -75,7 +71,7 @@ final class Postmaster {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() - deadlineNanos < 0) {
             Optional<PostmasterFile> file = PostmasterFile.read(cluster).filter(running::isSameServerAs);
-            if (file.isEmpty() || !RunningServer.isServerOf(cluster, running, platform)) {
+            if (file.isEmpty() || !isRunning(running)) {
                 return Optional.empty();
             }
             if (file.get().ready()) {
@@ -111,7 +107,7 @@ final class Postmaster {
     }
 
     private Optional<PostmasterFile> tryStart(int port, long deadlineNanos) throws IOException {
-        @Nullable PostmasterFile before = PostmasterFile.read(cluster).orElse(null);
+        @Nullable PostmasterFile before = clearStaleFile();
         Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
         String options = String.join(" ", ServerParameters.arguments(port, parameters));
         List<String> arguments = List.of(
@@ -141,59 +137,68 @@ final class Postmaster {
         }
     }
 
+    /**
+     * PostgreSQL refuses to start while there is any process under the number in a file that was left: another one that
+     * got the number since, or the dead server itself until its parent notices.
+     */
+    private @Nullable PostmasterFile clearStaleFile() throws IOException {
+        Optional<PostmasterFile> file = PostmasterFile.read(cluster);
+        if (file.isPresent()
+                && !isRunning(file.get())
+                && ProcessHandle.of(file.get().pid()).isPresent()) {
+            LOG.info("the process id in {} is not the server's", PostmasterFile.of(cluster));
+            PostmasterFile.disown(cluster, tools.account());
+            return PostmasterFile.read(cluster).orElse(null);
+        }
+        return file.orElse(null);
+    }
+
     /** After a start that took too long: the server may be in the middle of its recovery. */
     private void stopWhatStillStarts() throws IOException {
         Optional<PostmasterFile> file = PostmasterFile.read(cluster);
-        if (file.isPresent() && RunningServer.isServerOf(cluster, file.get(), platform)) {
+        if (file.isPresent() && isRunning(file.get())) {
             stop(file.get(), Duration.ofSeconds(1));
         }
     }
 
     /** Stops a running server: in order, at once when that takes longer than the limit, by force when that fails. */
     void stop(PostmasterFile running, Duration limit) throws IOException {
-        if (signal(running, "fast") && awaitStopped(running, limit)) {
+        if (!isRunning(running)) {
+            return;
+        }
+        signal("fast");
+        if (awaitStopped(running, limit)) {
             return;
         }
         LOG.warn("PostgreSQL did not stop within {} s, stopping it at once", limit.toSeconds());
-        if (signal(running, "immediate") && awaitStopped(running, KILL_LIMIT)) {
+        signal("immediate");
+        if (awaitStopped(running, KILL_LIMIT)) {
             return;
         }
-        if (RunningServer.isServerOf(cluster, running, platform)) {
-            ProcessHandle.of(running.pid()).ifPresent(ProcessHandle::destroyForcibly);
-        }
+        ProcessHandle.of(running.pid()).ifPresent(ProcessHandle::destroyForcibly);
         if (!awaitStopped(running, KILL_LIMIT)) {
             throw new EmbeddedPostgresException(
                     FAILED, "PostgreSQL does not stop: " + cluster + ", pid=" + running.pid());
         }
     }
 
-    /** False when the server could not be signalled; it may have ended by itself. */
-    private boolean signal(PostmasterFile running, String mode) throws IOException {
-        if (isStopped(running)) {
-            return true;
-        }
+    /** Fails when the server has just ended by itself, which the wait that follows will see. */
+    private void signal(String mode) throws IOException {
         List<String> arguments = List.of("stop", "--pgdata=" + cluster, "--mode=" + mode, "--no-wait");
         ToolProcess.Result result = tools.run("pg_ctl", arguments, KILL_LIMIT);
         if (!result.succeeded()) {
             LOG.debug("pg_ctl stop: {}", result.complaint());
         }
-        return result.succeeded() || isStopped(running);
     }
 
-    private boolean awaitStopped(PostmasterFile running, Duration limit) throws IOException {
+    private boolean awaitStopped(PostmasterFile running, Duration limit) {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
-        while (!isStopped(running)) {
+        while (isRunning(running)) {
             if (System.nanoTime() - deadlineNanos >= 0) {
                 return false;
             }
             Pause.millis(POLL_MILLIS);
         }
         return true;
-    }
-
-    /** A server removes its file as the last thing it does; a killed one leaves it. */
-    private boolean isStopped(PostmasterFile running) throws IOException {
-        return PostmasterFile.read(cluster).filter(running::isSameServerAs).isEmpty()
-                || !RunningServer.isServerOf(cluster, running, platform);
     }
 }

@@ -46,7 +46,7 @@ final class ServerAccount {
     static ServerAccount forCluster(Path cluster, Path directory, Distribution distribution, Platform platform)
             throws IOException {
         if (platform.isWindows() || !SystemUser.thisProcessIsRoot(platform)) {
-            return new ServerAccount(List.of(), null);
+            return ofThisProcess();
         }
         SystemUser user = ownerOf(cluster).or(SystemUser::unprivileged).orElseThrow(ServerAccount::noUser);
         String postgres = distribution.executable("postgres").toString();
@@ -62,6 +62,10 @@ final class ServerAccount {
                 NO_ACCOUNT,
                 "PostgreSQL does not run as root, and " + user + " cannot be taken on or cannot reach " + directory
                         + "; start as another user, choose another MEMFUSE_DATA_DIR or set MEMFUSE_JDBC_URL");
+    }
+
+    static ServerAccount ofThisProcess() {
+        return new ServerAccount(List.of(), null);
     }
 
     /** The command as it must be run to run under this account. */

@@ -55,6 +55,16 @@ public final class TestDatabase implements AfterAllCallback, AutoCloseable {
         return server.settings(name);
     }
 
+    /** Breaks every connection and refuses new ones, as a server that is gone, until {@link #comeBack()}. */
+    public void goAway() throws SQLException {
+        server.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
+    }
+
+    public void comeBack() throws SQLException {
+        server.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+    }
+
     @Override
     public void afterAll(ExtensionContext context) throws SQLException {
         close();
