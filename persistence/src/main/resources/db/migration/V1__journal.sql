@@ -28,8 +28,9 @@ CREATE TABLE event_journal (
     PRIMARY KEY (persistence_id, sequence_number)
 );
 
--- Finds the sessions with unflushed rounds without reading the flushed ones.
-CREATE INDEX event_journal_unflushed ON event_journal (persistence_id) WHERE adapter_manifest = '';
+-- Finds the unflushed rounds that wait longest without reading the flushed ones. Of one session the primary key finds
+-- them.
+CREATE INDEX event_journal_unflushed ON event_journal (ordering) WHERE adapter_manifest = '';
 
 CREATE TABLE snapshot (
     persistence_id        VARCHAR(255) NOT NULL,
