@@ -1,0 +1,64 @@
+package memfuse.persistence.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.Message;
+
+/** What is read of M0. */
+final class MessageReads {
+    private final Connection connection;
+
+    MessageReads(Connection connection) {
+        this.connection = connection;
+    }
+
+    List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(historySql(request))) {
+            statement.setString(1, sessionId);
+            statement.setLong(2, upToSeq);
+            statement.setArray(3, connection.createArrayOf("int8", without.toArray()));
+            statement.setInt(4, request.limit());
+            return read(statement);
+        }
+    }
+
+    /** The page's numbers come from an index alone, so that only the rows of the page are read. */
+    private static String historySql(HistoryRequest request) {
+        String direction = request.descending() ? " DESC" : " ASC";
+        String order = switch (request.sortBy()) {
+            case TIMESTAMP -> "created_at" + direction + ", seq" + direction;
+            case ID -> "id" + direction;
+        };
+        return "WITH page AS MATERIALIZED (SELECT session_id, seq FROM messages"
+                + " WHERE session_id = ? AND seq <= ? AND seq <> ALL (?) ORDER BY " + order + " LIMIT ?)"
+                + " SELECT " + MessageColumns.LIST + " FROM page JOIN messages m USING (session_id, seq) ORDER BY "
+                + order;
+    }
+
+    List<Message> byId(String sessionId, long upToSeq, Collection<String> messageIds) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + MessageColumns.LIST
+                + " FROM messages m WHERE m.session_id = ? AND m.id = ANY (?) AND m.seq <= ?")) {
+            statement.setString(1, sessionId);
+            statement.setArray(2, connection.createArrayOf("text", messageIds.toArray()));
+            statement.setLong(3, upToSeq);
+            return read(statement);
+        }
+    }
+
+    private static List<Message> read(PreparedStatement statement) throws SQLException {
+        List<Message> messages = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                messages.add(MessageColumns.read(rows));
+            }
+        }
+        return messages;
+    }
+}

@@ -1,0 +1,235 @@
+package memfuse.persistence.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
+import org.jspecify.annotations.Nullable;
+
+/** The directory in PostgreSQL; thread-safe, each call on a connection of its own. */
+public final class PostgresDirectory implements Directory {
+    private static final String UNIQUE_VIOLATION = "23505";
+    private static final String ENTITY = "id, name, description, created_at, updated_at";
+    private static final String SESSION = "id, user_id, agent_id, name, created_at, updated_at";
+
+    private final Transactions transactions;
+
+    public PostgresDirectory(DataSource dataSource) {
+        this(dataSource, Transactions.DEFAULT_TIMEOUT);
+    }
+
+    /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
+    public PostgresDirectory(DataSource dataSource, Duration statementTimeout) {
+        transactions = new Transactions(dataSource, statementTimeout);
+    }
+
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    @Override
+    public List<Entity> list(EntityKind kind) {
+        return query(
+                "SELECT " + ENTITY + " FROM " + table(kind) + " ORDER BY created_at, id", PostgresDirectory::entity);
+    }
+
+    @Override
+    public Optional<Entity> find(EntityKind kind, String id) {
+        return query("SELECT " + ENTITY + " FROM " + table(kind) + " WHERE id = ?", PostgresDirectory::entity, id)
+                .stream()
+                .findFirst();
+    }
+
+    @Override
+    public Optional<Entity> findByName(EntityKind kind, String name) {
+        return query("SELECT " + ENTITY + " FROM " + table(kind) + " WHERE name = ?", PostgresDirectory::entity, name)
+                .stream()
+                .findFirst();
+    }
+
+    @Override
+    public boolean create(EntityKind kind, Entity entity) {
+        return transactions.together("creating a " + kind.wireName(), connection -> {
+            int created = execute(
+                    connection,
+                    "INSERT INTO " + table(kind) + " (" + ENTITY + ") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    entity.id(),
+                    entity.name(),
+                    entity.description(),
+                    Timestamps.parameter(entity.createdAt()),
+                    Timestamps.parameter(entity.updatedAt()));
+            return created > 0
+                    || exists(
+                            connection,
+                            "SELECT FROM " + table(kind) + " WHERE id = ? AND name = ?",
+                            entity.id(),
+                            entity.name());
+        });
+    }
+
+    @Override
+    public Updated<Entity> update(
+            EntityKind kind, String id, @Nullable String name, @Nullable String description, Instant updatedAt) {
+        return update(
+                "updating a " + kind.wireName(),
+                "UPDATE " + table(kind) + " SET name = coalesce(?, name), description = coalesce(?, description),"
+                        + " updated_at = ? WHERE id = ? RETURNING " + ENTITY,
+                PostgresDirectory::entity,
+                name,
+                description,
+                Timestamps.parameter(updatedAt),
+                id);
+    }
+
+    @Override
+    public boolean deleteAgent(String id) {
+        return transactions.together(
+                "deleting an agent", connection -> execute(connection, "DELETE FROM agents WHERE id = ?", id) > 0);
+    }
+
+    @Override
+    public List<Session> sessions(@Nullable String userId, @Nullable String agentId, @Nullable String name) {
+        List<String> conditions = new ArrayList<>();
+        List<Object> parameters = new ArrayList<>();
+        filter(conditions, parameters, "user_id = ?", userId);
+        filter(conditions, parameters, "agent_id = ?", agentId);
+        filter(conditions, parameters, "name = ?", name);
+        String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+        return query(
+                "SELECT " + SESSION + " FROM sessions" + where + " ORDER BY created_at, id",
+                PostgresDirectory::session,
+                parameters.toArray());
+    }
+
+    private static void filter(
+            List<String> conditions, List<Object> parameters, String condition, @Nullable String value) {
+        if (value != null) {
+            conditions.add(condition);
+            parameters.add(value);
+        }
+    }
+
+    @Override
+    public Optional<Session> session(String id) {
+        return query("SELECT " + SESSION + " FROM sessions WHERE id = ?", PostgresDirectory::session, id).stream()
+                .findFirst();
+    }
+
+    @Override
+    public boolean createSession(Session session) {
+        return transactions.together("creating a session", connection -> {
+            int created = execute(
+                    connection,
+                    "INSERT INTO sessions (" + SESSION + ") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    session.id(),
+                    session.userId(),
+                    session.agentId(),
+                    session.name(),
+                    Timestamps.parameter(session.createdAt()),
+                    Timestamps.parameter(session.updatedAt()));
+            return created > 0
+                    || exists(
+                            connection,
+                            "SELECT FROM sessions WHERE id = ? AND user_id = ? AND name = ?",
+                            session.id(),
+                            session.userId(),
+                            session.name());
+        });
+    }
+
+    @Override
+    public Updated<Session> renameSession(String id, String name, Instant updatedAt) {
+        return update(
+                "renaming a session",
+                "UPDATE sessions SET name = ?, updated_at = ? WHERE id = ? RETURNING " + SESSION,
+                PostgresDirectory::session,
+                name,
+                Timestamps.parameter(updatedAt),
+                id);
+    }
+
+    private <T> Updated<T> update(String what, String sql, Row<T> row, @Nullable Object... parameters) {
+        return transactions.together(what, connection -> {
+            try {
+                return query(connection, sql, row, parameters).stream()
+                        .findFirst()
+                        .map(Updated::done)
+                        .orElseGet(Updated::notFound);
+            } catch (SQLException e) {
+                if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                    throw e;
+                }
+                connection.rollback();
+                return Updated.nameTaken();
+            }
+        });
+    }
+
+    private <T> List<T> query(String sql, Row<T> row, @Nullable Object... parameters) {
+        return transactions.each("reading the directory", connection -> query(connection, sql, row, parameters));
+    }
+
+    private static <T> List<T> query(Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
+            throws SQLException {
+        List<T> found = new ArrayList<>();
+        try (PreparedStatement statement = prepare(connection, sql, parameters);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.add(row.of(rows));
+            }
+        }
+        return found;
+    }
+
+    private static boolean exists(Connection connection, String sql, @Nullable Object... parameters)
+            throws SQLException {
+        return !query(connection, sql, row -> true, parameters).isEmpty();
+    }
+
+    private static int execute(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql, parameters)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, @Nullable Object... parameters)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+
+    private static Entity entity(ResultSet row) throws SQLException {
+        return new Entity(
+                row.getString(1), row.getString(2), row.getString(3), Timestamps.read(row, 4), Timestamps.read(row, 5));
+    }
+
+    private static Session session(ResultSet row) throws SQLException {
+        return new Session(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                Timestamps.read(row, 5),
+                Timestamps.read(row, 6));
+    }
+
+    private static String table(EntityKind kind) {
+        return switch (kind) {
+            case USER -> "users";
+            case AGENT -> "agents";
+        };
+    }
+}

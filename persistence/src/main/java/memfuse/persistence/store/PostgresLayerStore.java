@@ -1,0 +1,122 @@
+package memfuse.persistence.store;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.SessionFlush;
+import memfuse.protocol.store.UnitVector;
+import org.jspecify.annotations.Nullable;
+
+/** The layers in PostgreSQL; thread-safe, each call on a connection of its own. */
+public final class PostgresLayerStore implements LayerStore {
+    private final Transactions transactions;
+    private final JournalSerializer serializer;
+    private final @Nullable String embeddingModel;
+
+    /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
+    public PostgresLayerStore(DataSource dataSource, JournalSerializer serializer, @Nullable String embeddingModel) {
+        this(dataSource, serializer, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+    }
+
+    /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
+    public PostgresLayerStore(
+            DataSource dataSource,
+            JournalSerializer serializer,
+            @Nullable String embeddingModel,
+            Duration statementTimeout) {
+        transactions = new Transactions(dataSource, statementTimeout);
+        this.serializer = serializer;
+        this.embeddingModel = embeddingModel;
+    }
+
+    @Override
+    public void flush(List<SessionFlush> flushes) {
+        if (flushes.isEmpty()) {
+            return;
+        }
+        transactions.together("flushing " + flushes.size() + " sessions", connection -> {
+            new FlushTransaction(connection, serializer, embeddingModel).run(flushes);
+            return flushes.size();
+        });
+    }
+
+    @Override
+    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        return transactions.each(
+                "reading a history",
+                connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request));
+    }
+
+    @Override
+    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+        if (messageIds.isEmpty()) {
+            return List.of();
+        }
+        return transactions.each(
+                "reading messages", connection -> new MessageReads(connection).byId(sessionId, upToSeq, messageIds));
+    }
+
+    @Override
+    public void streamUnits(String userId, Consumer<MemoryUnit> sink) {
+        transactions.together("streaming units", connection -> {
+            new UnitReads(connection, embeddingModel).stream(userId, sink);
+            return userId;
+        });
+    }
+
+    @Override
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        return embeddingModel == null
+                ? List.of()
+                : transactions.each(
+                        "reading pending units",
+                        connection -> new UnitReads(connection, embeddingModel).pending(limit, except));
+    }
+
+    @Override
+    public void storeVectors(List<UnitVector> vectors) {
+        if (embeddingModel == null || vectors.isEmpty()) {
+            return;
+        }
+        transactions.together("storing " + vectors.size() + " vectors", connection -> {
+            new VectorTransaction(connection, embeddingModel).run(vectors);
+            return vectors.size();
+        });
+    }
+
+    @Override
+    public List<String> dirtySessions(String userId) {
+        return transactions.together(
+                "looking for dirty sessions", connection -> new DirtyReads(connection).sessions(userId));
+    }
+
+    @Override
+    public List<String> dirtyUsers(int limit) {
+        return transactions.together("looking for dirty users", connection -> new DirtyReads(connection).users(limit));
+    }
+
+    @Override
+    public void eraseSession(String userId, String sessionId) {
+        transactions.together("erasing a session", connection -> {
+            new Erasure(connection).session(userId, sessionId);
+            return sessionId;
+        });
+    }
+
+    @Override
+    public void eraseUser(String userId) {
+        transactions.together("erasing a user", connection -> {
+            new Erasure(connection).user(userId);
+            return userId;
+        });
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.persistence.store;
+
+import org.jspecify.annotations.NullMarked;
