@@ -25,10 +25,11 @@ public record MemFuseSettings(
         Flush flush,
         Embedding embedding,
         Cluster cluster,
-        Duration drainTimeout) {
+        Shutdown shutdown) {
 
-    private static final int KIB = 1024;
-    private static final int MIB = 1024 * KIB;
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+    private static final long GIB = 1024 * MIB;
     private static final Duration DAY = Duration.ofDays(1);
 
     /** @throws SettingsException a value is not what it must be */
@@ -52,29 +53,37 @@ public record MemFuseSettings(
                 Flush.from(root.group("flush")),
                 Embedding.from(root.group("embedding")),
                 Cluster.from(root.group("cluster")),
-                root.group("shutdown").duration("drain-timeout", Duration.ZERO, Duration.ofMinutes(10)));
+                Shutdown.from(root.group("shutdown")));
     }
 
     /** The API's address and the bounds of its requests. */
     public record Http(
             String host,
             int port,
+            int maxConnections,
             int maxInFlight,
+            long maxInFlightBytes,
             int maxBodyBytes,
             int maxMessageBytes,
             int maxMessagesPerRequest,
             Duration requestTimeout) {
 
         static Http from(SettingsReader http) {
-            int maxBodyBytes = http.bytes("max-body-bytes", KIB, 256 * MIB);
-            int maxMessageBytes = http.bytes("max-message-bytes", 1, 64 * MIB);
+            int maxBodyBytes = (int) http.bytes("max-body-bytes", KIB, 256 * MIB);
+            int maxMessageBytes = (int) http.bytes("max-message-bytes", 1, 64 * MIB);
             if (maxMessageBytes > maxBodyBytes) {
                 throw http.refusal("max-message-bytes", "at most memfuse.http.max-body-bytes");
+            }
+            long maxInFlightBytes = http.bytes("max-in-flight-bytes", KIB, 16 * GIB);
+            if (maxInFlightBytes < maxBodyBytes) {
+                throw http.refusal("max-in-flight-bytes", "at least memfuse.http.max-body-bytes");
             }
             return new Http(
                     http.filledText("host"),
                     http.number("port", 0, 65_535),
+                    http.number("max-connections", 1, 100_000),
                     http.number("max-in-flight", 1, 16_384),
+                    maxInFlightBytes,
                     maxBodyBytes,
                     maxMessageBytes,
                     http.number("max-messages-per-request", 1, 10_000),
@@ -86,18 +95,24 @@ public record MemFuseSettings(
      * Where the data is kept.
      *
      * @param external empty: the embedded PostgreSQL
-     * @param poolSize connections of the layers
      * @param binariesDir where the embedded PostgreSQL is unpacked; empty: below the data directory
      */
     public record Database(
-            Optional<ExternalDatabase> external, int poolSize, Duration connectionTimeout, Optional<Path> binariesDir) {
+            Optional<ExternalDatabase> external,
+            int journalPoolSize,
+            int layerPoolSize,
+            Duration connectionTimeout,
+            Duration socketTimeout,
+            Optional<Path> binariesDir) {
 
         static Database from(SettingsReader database) {
             String binariesDir = database.text("binaries-dir");
             return new Database(
                     ExternalDatabase.from(database),
-                    database.number("pool-size", 2, 200),
+                    database.number("journal-pool-size", 2, 200),
+                    database.number("layer-pool-size", 2, 200),
                     database.duration("connection-timeout", Duration.ofMillis(250), Duration.ofMinutes(1)),
+                    database.duration("socket-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)),
                     binariesDir.isBlank()
                             ? Optional.empty()
                             : Optional.of(directory(database, "binaries-dir", binariesDir)));
@@ -171,12 +186,12 @@ public record MemFuseSettings(
     }
 
     /** Bounds of a session. */
-    public record Session(int highWaterMessages, int highWaterBytes, int maxInFlight, Duration idleTimeout) {
+    public record Session(int highWaterMessages, long highWaterBytes, int maxInFlight, Duration idleTimeout) {
 
         static Session from(SettingsReader session) {
             return new Session(
                     session.number("high-water-messages", 1, 100_000),
-                    session.bytes("high-water-bytes", KIB, 1024 * MIB),
+                    session.bytes("high-water-bytes", KIB, GIB),
                     session.number("max-in-flight", 1, 10_000),
                     session.duration("idle-timeout", Duration.ofSeconds(1), DAY));
         }
@@ -213,7 +228,8 @@ public record MemFuseSettings(
      * @param enabled false: search by words alone
      * @param workers at least 1
      */
-    public record Embedding(boolean enabled, int workers, int queueSize, int ingestNiceness, int maxUnitTokens) {
+    public record Embedding(
+            boolean enabled, int workers, int queueSize, int ingestNiceness, Duration queryTimeout, int maxUnitTokens) {
 
         static Embedding from(SettingsReader embedding) {
             int workers = embedding.number("workers", 0, 64);
@@ -222,7 +238,8 @@ public record MemFuseSettings(
                     workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
                     embedding.number("queue-size", 1, 1_000_000),
                     embedding.number("ingest-niceness", 0, 19),
-                    embedding.number("max-unit-tokens", 16, 256));
+                    embedding.duration("query-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)),
+                    embedding.number("max-unit-tokens", 96, 256));
         }
     }
 
@@ -231,6 +248,16 @@ public record MemFuseSettings(
 
         static Cluster from(SettingsReader cluster) {
             return new Cluster(cluster.filledText("host"), cluster.number("port", 0, 65_535));
+        }
+    }
+
+    /** Times of an orderly stop: open requests first, then the buffers. */
+    public record Shutdown(Duration requestTimeout, Duration drainTimeout) {
+
+        static Shutdown from(SettingsReader shutdown) {
+            return new Shutdown(
+                    shutdown.duration("request-timeout", Duration.ZERO, Duration.ofMinutes(10)),
+                    shutdown.duration("drain-timeout", Duration.ZERO, Duration.ofMinutes(10)));
         }
     }
 

@@ -17,13 +17,11 @@ import java.util.Set;
 /**
  * The user's own settings: a file in YAML, HOCON, JSON or properties, told apart by its name's end.
  *
- * <p>What stands at its top is either {@code memfuse} (or a library's root such as {@code pekko}), or what would stand
- * below {@code memfuse}. The groups of {@code memfuse.buffer} may stand at the top too.
+ * <p>What stands at its top is a root of the defaults ({@code memfuse}, or a library's such as {@code pekko}), or what
+ * would stand below {@code memfuse}. The groups of {@code memfuse.buffer} may stand at the top too.
  */
 final class SettingsFile {
     private static final Set<String> BUFFER_GROUPS = Set.of("round_buffer", "hybrid_buffer", "query", "performance");
-    private static final Set<String> LIBRARIES =
-            Set.of("pekko", "pekko-persistence-jdbc", "jdbc-journal", "jdbc-snapshot-store", "jdbc-read-journal");
 
     private SettingsFile() {}
 
@@ -59,13 +57,13 @@ final class SettingsFile {
     }
 
     private static Config rooted(ConfigObject top) {
+        Set<String> roots = Defaults.unresolved().root().keySet();
         Config rooted = ConfigFactory.empty();
         for (Map.Entry<String, ConfigValue> entry : top.entrySet()) {
             String key = entry.getKey();
             Config one = entry.getValue().atKey(key);
-            Config placed = key.equals("memfuse") || LIBRARIES.contains(key)
-                    ? one
-                    : one.atPath(BUFFER_GROUPS.contains(key) ? "memfuse.buffer" : "memfuse");
+            Config placed =
+                    roots.contains(key) ? one : one.atPath(BUFFER_GROUPS.contains(key) ? "memfuse.buffer" : "memfuse");
             rooted = placed.withFallback(rooted);
         }
         return rooted;

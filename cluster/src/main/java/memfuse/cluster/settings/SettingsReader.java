@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  */
 final class SettingsReader {
     private static final Pattern PLAIN_NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
-    private static final long KIBI = 1024;
+    private static final List<String> SIZE_UNITS = List.of("B", "KiB", "MiB", "GiB");
 
     private final Config config;
     private final String group;
@@ -53,10 +54,9 @@ final class SettingsReader {
                 .intValue();
     }
 
-    int bytes(String key, int min, int max) {
+    long bytes(String key, long min, long max) {
         String allowed = withUnit(min) + " to " + withUnit(max);
-        return read(key, allowed, Config::getBytes, value -> value >= min && value <= max)
-                .intValue();
+        return read(key, allowed, Config::getBytes, value -> value >= min && value <= max);
     }
 
     /** A plain number is a number of seconds, in a file as in the environment. */
@@ -120,11 +120,14 @@ final class SettingsReader {
         return config.getDuration(path);
     }
 
-    private static String withUnit(int bytes) {
-        if (bytes % (KIBI * KIBI) == 0) {
-            return bytes / (KIBI * KIBI) + " MiB";
+    private static String withUnit(long bytes) {
+        long size = bytes;
+        int unit = 0;
+        while (size % 1024 == 0 && unit < SIZE_UNITS.size() - 1) {
+            size /= 1024;
+            unit++;
         }
-        return bytes % KIBI == 0 ? bytes / KIBI + " KiB" : bytes + " B";
+        return size + " " + SIZE_UNITS.get(unit);
     }
 
     private static String withUnit(Duration duration) {

@@ -1,5 +1,7 @@
 package memfuse.cluster.settings;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,8 +16,16 @@ final class Loading {
     private final Properties properties = new Properties();
     private @Nullable Path file;
 
+    private static final Config DEFAULTS = new Defaults().values();
+
     static MemFuseSettings defaults() {
-        return new Loading().settings();
+        return MemFuseSettings.from(DEFAULTS);
+    }
+
+    /** The defaults but for one key, without the other places and the libraries. */
+    static MemFuseSettings with(String key, String value) {
+        return MemFuseSettings.from(
+                ConfigFactory.parseMap(Map.of(key, value), "command line").withFallback(DEFAULTS));
     }
 
     Loading file(Path aFile) {

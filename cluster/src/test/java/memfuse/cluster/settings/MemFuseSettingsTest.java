@@ -3,6 +3,8 @@ package memfuse.cluster.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,8 +17,10 @@ import memfuse.cluster.settings.MemFuseSettings.Flush;
 import memfuse.cluster.settings.MemFuseSettings.FlushStrategy;
 import memfuse.cluster.settings.MemFuseSettings.Http;
 import memfuse.cluster.settings.MemFuseSettings.Session;
+import memfuse.cluster.settings.MemFuseSettings.Shutdown;
 import memfuse.cluster.settings.MemFuseSettings.User;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,15 +31,24 @@ class MemFuseSettingsTest {
                 "INFO",
                 Path.of("data").toAbsolutePath(),
                 Duration.ofSeconds(10),
-                new Http("127.0.0.1", 8000, 4096, 16_777_216, 1_048_576, 1000, Duration.ofSeconds(15)),
-                new Database(Optional.empty(), 10, Duration.ofSeconds(5), Optional.empty()),
+                new Http(
+                        "127.0.0.1",
+                        8000,
+                        8192,
+                        4096,
+                        134_217_728,
+                        16_777_216,
+                        1_048_576,
+                        1000,
+                        Duration.ofSeconds(15)),
+                new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
                 new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2)),
                 new User(1024, Duration.ofMinutes(5)),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 10, 200),
+                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 10, Duration.ofSeconds(2), 200),
                 new Cluster("127.0.0.1", 0),
-                Duration.ofSeconds(20));
+                new Shutdown(Duration.ofSeconds(5), Duration.ofSeconds(20)));
 
         assertThat(Loading.defaults()).isEqualTo(expected);
     }
@@ -61,7 +74,12 @@ class MemFuseSettingsTest {
             memfuse.http.request-timeout               | 11m           | 1s to 10m
             memfuse.http.request-timeout               | soon          | 1s to 10m
             memfuse.database.url                       | jdbc:h2:mem:x | empty or start with jdbc:postgresql:
-            memfuse.database.pool-size                 | 1             | 2 to 200
+            memfuse.database.journal-pool-size         | 1             | 2 to 200
+            memfuse.database.layer-pool-size           | 201           | 2 to 200
+            memfuse.database.socket-timeout            | 0             | 1s to 10m
+            memfuse.http.max-connections               | 0             | 1 to 100000
+            memfuse.http.max-in-flight-bytes           | 1             | 1 KiB to 16 GiB
+            memfuse.http.max-in-flight-bytes           | 15 MiB        | at least memfuse.http.max-body-bytes
             memfuse.database.connection-timeout        | 2m            | 0.25s to 1m
             memfuse.buffer.enabled                     | perhaps       | true or false
             memfuse.buffer.round_buffer.max_tokens     | 0             | 1 to 1000000
@@ -74,7 +92,7 @@ class MemFuseSettingsTest {
             memfuse.buffer.performance.flush_interval  | 0             | 0.1s to 24h
             memfuse.buffer.performance.enable_async_processing | 2     | true or false
             memfuse.session.high-water-messages        | 0             | 1 to 100000
-            memfuse.session.high-water-bytes           | 1             | 1 KiB to 1024 MiB
+            memfuse.session.high-water-bytes           | 1             | 1 KiB to 1 GiB
             memfuse.session.max-in-flight              | 0             | 1 to 10000
             memfuse.session.idle-timeout               | 0s            | 1s to 24h
             memfuse.user.max-in-flight                 | 63            | at least memfuse.session.max-in-flight
@@ -86,55 +104,42 @@ class MemFuseSettingsTest {
             memfuse.embedding.workers                  | 65            | 0 to 64
             memfuse.embedding.queue-size               | 0             | 1 to 1000000
             memfuse.embedding.ingest-niceness          | 20            | 0 to 19
-            memfuse.embedding.max-unit-tokens          | 512           | 16 to 256
+            memfuse.embedding.max-unit-tokens          | 512           | 96 to 256
+            memfuse.embedding.query-timeout            | 2m            | 0.01s to 1m
+            memfuse.shutdown.request-timeout           | 1h            | 0s to 10m
             memfuse.cluster.host                       | ' '           | a text that is not empty
             memfuse.cluster.port                       | 65536         | 0 to 65535
             memfuse.shutdown.drain-timeout             | 1h            | 0s to 10m
             """)
     void refusesAValueWithTheKeyTheLimitsTheValueAndItsPlace(String key, String value, String allowed) {
-        assertThatThrownBy(() -> new Loading().set(key, value).settings())
+        assertThatThrownBy(() -> Loading.with(key, value))
                 .isInstanceOf(SettingsException.class)
                 .hasMessage(key + " must be " + allowed + ": " + key + "=" + value + " (command line)");
     }
 
     @Test
-    void takesPlainNumbersForSecondsWhereverTheyStand() {
-        MemFuseSettings settings = new Loading()
-                .set("memfuse.buffer.performance.flush_interval", "2.5")
-                .set("memfuse.session.idle-timeout", "90")
-                .set("memfuse.user.idle-timeout", "1500ms")
-                .settings();
-
-        assertThat(settings.buffer().flushInterval()).isEqualTo(Duration.ofMillis(2500));
-        assertThat(settings.session().idleTimeout()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(settings.user().idleTimeout()).isEqualTo(Duration.ofMillis(1500));
+    void takesPlainNumbersForSeconds() {
+        assertThat(Loading.with("memfuse.buffer.performance.flush_interval", "2.5")
+                        .buffer()
+                        .flushInterval())
+                .isEqualTo(Duration.ofMillis(2500));
+        assertThat(Loading.with("memfuse.session.idle-timeout", "90").session().idleTimeout())
+                .isEqualTo(Duration.ofSeconds(90));
+        assertThat(Loading.with("memfuse.user.idle-timeout", "1500ms").user().idleTimeout())
+                .isEqualTo(Duration.ofMillis(1500));
     }
 
     @Test
     void readsEveryChoice() {
-        assertThat(new Loading()
-                        .set("memfuse.buffer.performance.flush_strategy", "SIZE_BASED")
-                        .settings()
-                        .buffer()
-                        .flushStrategy())
+        String strategy = "memfuse.buffer.performance.flush_strategy";
+
+        assertThat(Loading.with(strategy, "SIZE_BASED").buffer().flushStrategy())
                 .isEqualTo(FlushStrategy.SIZE_BASED);
-        assertThat(new Loading()
-                        .set("memfuse.buffer.performance.flush_strategy", "time_based")
-                        .settings()
-                        .buffer()
-                        .flushStrategy())
+        assertThat(Loading.with(strategy, "time_based").buffer().flushStrategy())
                 .isEqualTo(FlushStrategy.TIME_BASED);
-        assertThat(new Loading()
-                        .set("memfuse.embedding.model", "none")
-                        .settings()
-                        .embedding()
-                        .enabled())
+        assertThat(Loading.with("memfuse.embedding.model", "none").embedding().enabled())
                 .isFalse();
-        assertThat(new Loading()
-                        .set("memfuse.embedding.workers", "3")
-                        .settings()
-                        .embedding()
-                        .workers())
+        assertThat(Loading.with("memfuse.embedding.workers", "3").embedding().workers())
                 .isEqualTo(3);
     }
 
@@ -153,8 +158,8 @@ class MemFuseSettingsTest {
     }
 
     @Test
-    void refusesNull(@org.junit.jupiter.api.io.TempDir Path directory) throws java.io.IOException {
-        Path file = java.nio.file.Files.writeString(directory.resolve("a.conf"), "memfuse.http.port = null");
+    void refusesNull(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("a.conf"), "memfuse.http.port = null");
 
         assertThatThrownBy(() -> new Loading().file(file).settings())
                 .hasMessage("memfuse.http.port must be 0 to 65535, not null");

@@ -1,0 +1,252 @@
+package memfuse.actors.retrieval;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import memfuse.actors.retrieval.SearchRequest.Mode;
+
+/**
+ * One search: collects the signs of every turn, fuses them, and picks the best messages.
+ *
+ * <p>A message whose words are the query's is put first, the newest of them before the others; no more than
+ * {@link #MAX_EXACT}, so that a text said over and over leaves room for what answers it.
+ */
+final class Search {
+    private static final int MAX_EXACT = 3;
+
+    private final UnitTable table;
+    private final SearchRequest request;
+    private final FusionWeights weights;
+    private final TurnFeatures turns;
+    private final QueryWords words;
+    private final List<SessionUnits> sessions = new ArrayList<>();
+
+    /** Query terms that are in the unit, by slot. */
+    private final int[] covered;
+
+    private float[] fused = new float[0];
+
+    /** A message with its best unit. */
+    private record Candidate(SessionUnits session, int firstPlace, int units, int slot, int exactness) {}
+
+    /** Not the query's words; the same words in another order; the same text. */
+    private static final int NOT_EXACT = 0;
+
+    private static final int SAME_WORDS = 1;
+    private static final int SAME_TEXT = 2;
+
+    Search(UnitTable table, FusionWeights weights, SearchRequest request) {
+        this.table = table;
+        this.request = request;
+        this.weights = weights;
+        turns = new TurnFeatures(table.slots(), table.previous, table.next, table.logLengths);
+        words = QueryWords.of(request.query(), table.speakers);
+        covered = new int[table.slots()];
+    }
+
+    List<ScoredUnit> run() {
+        selectSearched();
+        collectMeaning();
+        collectWords();
+        collectAdded();
+        fused = new ScoreFusion(weights).fuse(turns, sessions.size());
+        List<Candidate> exact = new ArrayList<>();
+        PriorityQueue<Candidate> best = new PriorityQueue<>(worstFirst());
+        for (SessionUnits session : sessions) {
+            collectCandidates(session, exact, best);
+        }
+        return ranked(exact, best);
+    }
+
+    private void selectSearched() {
+        for (SessionUnits session : table.sessions()) {
+            if (request.sessions().test(session.id)) {
+                int number = sessions.size();
+                boolean any = false;
+                for (int place = 0; place < session.size(); place++) {
+                    int slot = session.slot(place);
+                    UnitSource source = table.units[slot].source();
+                    if (request.sources().test(source)) {
+                        turns.searched[slot] = true;
+                        turns.session[slot] = source == UnitSource.MESSAGE ? number : -1;
+                        any = true;
+                    }
+                }
+                if (any) {
+                    sessions.add(session);
+                }
+            }
+        }
+    }
+
+    private void collectMeaning() {
+        float[] vector = request.vector();
+        if (vector == null || request.mode() == Mode.KEYWORD) {
+            return;
+        }
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (turns.searched[slot] && table.vectors.has(slot)) {
+                turns.dense[slot] = table.vectors.dot(vector, slot);
+            }
+        }
+    }
+
+    private void collectWords() {
+        if (request.mode() == Mode.VECTOR) {
+            return;
+        }
+        Bm25 bm25 = new Bm25(turns, table.lengths);
+        for (QueryWords.Term term : words.terms()) {
+            Postings postings = table.postings(term.text());
+            if (postings != null) {
+                bm25.add(postings, term.weight());
+                for (int i = 0; i < postings.size(); i++) {
+                    covered[postings.slot(i)]++;
+                }
+            }
+        }
+    }
+
+    private void collectAdded() {
+        String speaker = table.speakers.onlyOneNamedIn(request.query());
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (turns.searched[slot]) {
+                double added = table.questions[slot] ? weights.question() : 0;
+                if (speaker != null && speaker.equals(table.units[slot].name())) {
+                    added += weights.speaker();
+                }
+                if (coversQuery(slot)) {
+                    added += weights.coverage() * covered[slot] / table.distinct[slot];
+                }
+                turns.added[slot] = (float) added;
+            }
+        }
+    }
+
+    private boolean coversQuery(int slot) {
+        return words.complete()
+                && covered[slot] > 0
+                && covered[slot] == words.terms().size();
+    }
+
+    /** Finds each message's best unit, and keeps the message where it is among the best so far. */
+    private void collectCandidates(SessionUnits session, List<Candidate> exact, PriorityQueue<Candidate> best) {
+        for (int place = 0; place < session.size(); ) {
+            int end = place + 1;
+            int slot = session.slot(place);
+            long seq = table.units[slot].key().seq();
+            while (end < session.size() && table.units[session.slot(end)].key().seq() == seq) {
+                int other = session.slot(end++);
+                slot = fused[other] > fused[slot] ? other : slot;
+            }
+            Candidate candidate = new Candidate(session, place, end - place, slot, exactness(session, place, end));
+            if (candidate.exactness != NOT_EXACT) {
+                exact.add(candidate);
+            }
+            if (isEligible(candidate)) {
+                best.add(candidate);
+                if (best.size() > request.topK()) {
+                    best.remove();
+                }
+            }
+            place = end;
+        }
+    }
+
+    /** Whether a message may be found at all: not where the request is for meaning or words and it has none. */
+    private boolean isEligible(Candidate candidate) {
+        int slot = candidate.slot;
+        if (!turns.searched[slot]) {
+            return false;
+        }
+        if (request.mode() == Mode.VECTOR) {
+            return table.vectors.has(slot) && request.vector() != null;
+        }
+        boolean byWordsAlone = request.mode() == Mode.KEYWORD || request.vector() == null;
+        return !byWordsAlone || turns.bm25Both[slot] > 0 || candidate.exactness != NOT_EXACT;
+    }
+
+    private int exactness(SessionUnits session, int place, int end) {
+        int slot = session.slot(place);
+        if (!turns.searched[slot] || request.mode() == Mode.VECTOR) {
+            return NOT_EXACT;
+        }
+        TextHash hash = table.hashes[slot];
+        for (int i = place + 1; i < end; i++) {
+            hash = hash.then(table.hashes[session.slot(i)]);
+        }
+        if (hash.equals(words.hash())) {
+            return SAME_TEXT;
+        }
+        return end - place == 1 && coversQuery(slot) && covered[slot] == table.distinct[slot] ? SAME_WORDS : NOT_EXACT;
+    }
+
+    private List<ScoredUnit> ranked(List<Candidate> exact, PriorityQueue<Candidate> best) {
+        exact.sort(
+                Comparator.comparingInt(Candidate::exactness).reversed().thenComparing(Candidate::slot, newestFirst()));
+        List<Candidate> first = exact.subList(0, Math.min(MAX_EXACT, exact.size()));
+        List<Candidate> others = new ArrayList<>(best);
+        others.removeAll(first);
+        others.sort(worstFirst().reversed());
+        double top = others.isEmpty() ? 0 : fused[others.get(0).slot];
+        for (Candidate candidate : first) {
+            top = Math.max(top, fused[candidate.slot]);
+        }
+        List<ScoredUnit> hits = new ArrayList<>();
+        for (int i = 0; i < first.size() && hits.size() < request.topK(); i++) {
+            hits.add(hit(first.get(i), top + first.size() - i));
+        }
+        for (int i = 0; i < others.size() && hits.size() < request.topK(); i++) {
+            hits.add(hit(others.get(i), fused[others.get(i).slot]));
+        }
+        return hits;
+    }
+
+    private ScoredUnit hit(Candidate candidate, double score) {
+        int slot = candidate.slot;
+        float similarity = turns.dense[slot];
+        return new ScoredUnit(
+                table.units[slot],
+                ScoreFusion.toUnitRange(score),
+                score,
+                Float.isNaN(similarity) ? 0 : similarity,
+                turns.bm25Previous[slot],
+                candidate.exactness != NOT_EXACT,
+                otherChunks(candidate));
+    }
+
+    private List<Integer> otherChunks(Candidate candidate) {
+        List<Integer> others = new ArrayList<>();
+        for (int place = candidate.firstPlace; place < candidate.firstPlace + candidate.units; place++) {
+            int slot = candidate.session.slot(place);
+            if (slot != candidate.slot && fused[slot] > 0) {
+                others.add(slot);
+            }
+        }
+        others.sort((a, b) -> Float.compare(fused[b], fused[a]));
+        return others.stream().map(slot -> table.units[slot].key().chunkNo()).toList();
+    }
+
+    private Comparator<Candidate> worstFirst() {
+        return (a, b) -> {
+            int order = Float.compare(fused[a.slot], fused[b.slot]);
+            return order != 0 ? order : newestFirst().compare(b.slot, a.slot);
+        };
+    }
+
+    private Comparator<Integer> newestFirst() {
+        return (a, b) -> newer(table.units[b], table.units[a]);
+    }
+
+    private static int newer(IndexedUnit a, IndexedUnit b) {
+        int order = a.createdAt().compareTo(b.createdAt());
+        if (order == 0) {
+            order = a.updatedAt().compareTo(b.updatedAt());
+        }
+        if (order == 0) {
+            order = Long.compare(a.key().seq(), b.key().seq());
+        }
+        return order != 0 ? order : a.key().sessionId().compareTo(b.key().sessionId());
+    }
+}

@@ -1,0 +1,36 @@
+package memfuse.actors.retrieval;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A search in one user's index.
+ *
+ * @param query the words
+ * @param vector the query's embedding, or null where there is none: then words alone count
+ * @param topK messages at the most; 0 or less gives none
+ * @param sessions which sessions are searched, by id
+ * @param sources which kinds of memory are searched
+ */
+public record SearchRequest(
+        String query,
+        float @Nullable [] vector,
+        int topK,
+        Mode mode,
+        Predicate<String> sessions,
+        Predicate<UnitSource> sources) {
+    /** What a search looks at. */
+    public enum Mode {
+        /** Meaning and words. */
+        ALL,
+        /** Meaning alone: finds only what is embedded. */
+        VECTOR,
+        /** Words alone: finds only what has one of them, or stands beside it. */
+        KEYWORD
+    }
+
+    /** A search through everything, by meaning and words. */
+    public static SearchRequest of(String query, float @Nullable [] vector, int topK) {
+        return new SearchRequest(query, vector, topK, Mode.ALL, session -> true, source -> true);
+    }
+}
