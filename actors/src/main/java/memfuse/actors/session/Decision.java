@@ -18,6 +18,7 @@ import memfuse.protocol.session.SessionProtocol.Request;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.user.UserProtocol.Appended;
+import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
@@ -49,10 +50,12 @@ sealed interface Decision {
             return onEach(read.messageIds(), memory, stored, messages -> new Answer(new MessagesRead(messages)));
         }
         if (request instanceof UpdateMessages update) {
-            return onEach(update.messageIds(), memory, stored, messages -> onUpdate(update, messages));
+            return onEach(
+                    update.messageIds(), memory, stored, messages -> onUpdate(update, messages, memory, settings));
         }
         if (request instanceof DeleteMessages delete) {
-            return onEach(delete.messageIds(), memory, stored, messages -> onDelete(delete, messages));
+            return onEach(
+                    delete.messageIds(), memory, stored, messages -> onDelete(delete, messages, memory, settings));
         }
         throw new IllegalArgumentException("not about messages by id: " + request);
     }
@@ -60,12 +63,13 @@ sealed interface Decision {
     private static Decision onAppend(
             AppendRound append, SessionMemory memory, Map<String, Message> stored, SessionSettings settings) {
         List<String> ids = new ArrayList<>(append.messages().size());
-        List<Message> added = new ArrayList<>(append.messages().size());
+        Map<String, Message> added = new LinkedHashMap<>();
         for (NewMessage message : append.messages()) {
             ids.add(message.id());
-            Message known = known(message.id(), memory, stored);
+            Message inMemory = known(message.id(), memory, stored);
+            Message known = inMemory == null ? added.get(message.id()) : inMemory;
             if (known == null) {
-                added.add(message.at(memory.lastSeq() + added.size() + 1, append.appendedAt()));
+                added.put(message.id(), message.at(memory.lastSeq() + added.size() + 1, append.appendedAt()));
             } else if (!known.repeats(message)) {
                 return refuse(
                         ErrorCode.CONFLICT,
@@ -76,8 +80,9 @@ sealed interface Decision {
         if (added.isEmpty()) {
             return new Answer(appended(ids, false, memory));
         }
-        Refused overload = overload(added, memory, settings);
-        return overload == null ? new Journal(new RoundAppended(added), ids) : new Answer(overload);
+        List<Message> messages = List.copyOf(added.values());
+        return unlessOverloaded(
+                messages.size(), messages, memory, settings, new Journal(new RoundAppended(messages), ids));
     }
 
     /** The answer to an append. */
@@ -86,44 +91,58 @@ sealed interface Decision {
                 messageIds, transferTriggered, memory.totalMessages(), memory.bufferStatus(), memory.watermarks());
     }
 
-    /** A session with nothing unflushed takes any round, so that no round is refused for ever. */
-    private static @Nullable Refused overload(List<Message> added, SessionMemory memory, SessionSettings settings) {
-        int unflushed = memory.unflushedMessages();
-        if (unflushed == 0) {
-            return null;
+    private static Decision onUpdate(
+            UpdateMessages update, List<Message> messages, SessionMemory memory, SessionSettings settings) {
+        if (messages.isEmpty()) {
+            return new Answer(new MessagesChanged(List.of()));
         }
-        if (unflushed + added.size() > settings.highWaterMessages()) {
-            return new Refused(
-                    ErrorCode.OVERLOADED,
-                    "insufficient capacity: highWaterMessages=" + settings.highWaterMessages() + ", unflushedMessages="
-                            + unflushed + ", messages=" + added.size(),
-                    null);
-        }
-        long bytes = added.stream().mapToLong(Message::sizeBytes).sum();
-        if (memory.unflushedBytes() + bytes > settings.highWaterBytes()) {
-            return new Refused(
-                    ErrorCode.OVERLOADED,
-                    "insufficient capacity: highWaterBytes=" + settings.highWaterBytes() + ", unflushedBytes="
-                            + memory.unflushedBytes() + ", bytes=" + bytes,
-                    null);
-        }
-        return null;
-    }
-
-    private static Decision onUpdate(UpdateMessages update, List<Message> messages) {
         Map<Long, Message> edited = new LinkedHashMap<>(); // of one message named twice, the last content counts
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
             edited.put(message.seq(), message.edited(update.replacements().get(i), update.updatedAt()));
         }
-        return new Journal(new MessagesUpdated(List.copyOf(edited.values())), update.messageIds());
+        List<Message> changed = List.copyOf(edited.values());
+        return unlessOverloaded(
+                changed.size(),
+                changed,
+                memory,
+                settings,
+                new Journal(new MessagesUpdated(changed), update.messageIds()));
     }
 
-    private static Decision onDelete(DeleteMessages delete, List<Message> messages) {
-        return new Journal(
-                new MessagesDeleted(
-                        messages.stream().map(Message::seq).distinct().toList()),
-                delete.messageIds());
+    private static Decision onDelete(
+            DeleteMessages delete, List<Message> messages, SessionMemory memory, SessionSettings settings) {
+        if (messages.isEmpty()) {
+            return new Answer(new MessagesChanged(List.of()));
+        }
+        List<Long> seqs = messages.stream().map(Message::seq).distinct().toList();
+        return unlessOverloaded(
+                1, List.of(), memory, settings, new Journal(new MessagesDeleted(seqs), delete.messageIds()));
+    }
+
+    /**
+     * The decision, if what it adds keeps within the high-water marks. A clean session takes anything, so that nothing is
+     * refused for ever.
+     */
+    private static Decision unlessOverloaded(
+            int count, List<Message> messages, SessionMemory memory, SessionSettings settings, Decision decision) {
+        if (memory.isClean()) {
+            return decision;
+        }
+        if (memory.unflushed() + count > settings.highWaterMessages()) {
+            return overloaded("highWaterMessages=" + settings.highWaterMessages() + ", unflushedMessages="
+                    + memory.unflushed() + ", messages=" + count);
+        }
+        long bytes = messages.stream().mapToLong(Message::sizeBytes).sum();
+        if (memory.unflushedBytes() + bytes > settings.highWaterBytes()) {
+            return overloaded("highWaterBytes=" + settings.highWaterBytes() + ", unflushedBytes="
+                    + memory.unflushedBytes() + ", bytes=" + bytes);
+        }
+        return decision;
+    }
+
+    private static Answer overloaded(String figures) {
+        return new Answer(new Refused(ErrorCode.OVERLOADED, "insufficient capacity: " + figures, null));
     }
 
     private static Decision onEach(
@@ -139,7 +158,7 @@ sealed interface Decision {
             }
             messages.add(known);
         }
-        return messages.isEmpty() ? new Answer(new MessagesRead(List.of())) : decide.apply(messages);
+        return decide.apply(messages);
     }
 
     private static @Nullable Message known(String id, SessionMemory memory, Map<String, Message> stored) {

@@ -1,13 +1,13 @@
 package memfuse.actors.session;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
@@ -29,14 +29,29 @@ final class StoredMessages {
         this.sessionId = sessionId;
     }
 
-    /** The messages of M0 with these ids as the session sees them at this moment, by id. */
+    /**
+     * The messages with these ids as the session sees them at this moment, by id: buffered ones as well, which a flush may
+     * carry away before the others are read.
+     */
     CompletionStage<Map<String, Message>> find(Collection<String> ids, SessionMemory memory) {
+        Map<String, Message> found = new HashMap<>();
+        List<String> wanted = new ArrayList<>();
+        for (String id : ids) {
+            Message buffered = memory.buffered(id);
+            if (buffered == null) {
+                wanted.add(id);
+            } else {
+                found.put(id, buffered);
+            }
+        }
         long watermark = memory.flushedSeq();
         PendingChanges changes = memory.changesOverStore();
-        List<String> wanted = List.copyOf(ids);
         return CompletableFuture.supplyAsync(
-                () -> changes.over(store.messages(sessionId, watermark, wanted))
-                        .collect(Collectors.toMap(Message::id, Function.identity())),
+                () -> {
+                    changes.over(store.messages(sessionId, watermark, wanted))
+                            .forEach(message -> found.put(message.id(), message));
+                    return found;
+                },
                 executor);
     }
 
