@@ -46,6 +46,12 @@ final class HybridBuffer {
         flushing = List.of();
     }
 
+    /** Drops both generations. */
+    void clear() {
+        filling = new ArrayList<>();
+        flushing = List.of();
+    }
+
     List<BufferedRound> filling() {
         return filling;
     }

@@ -33,10 +33,6 @@ final class PendingChanges {
         return updated.isEmpty() && deleted.isEmpty();
     }
 
-    int size() {
-        return updated.size() + deleted.size();
-    }
-
     /** Messages with their new content, by time of the change. */
     Collection<BufferedMessage> updated() {
         return updated.values();

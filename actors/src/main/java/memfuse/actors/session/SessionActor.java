@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Stream;
 import memfuse.actors.session.IndexChange.MessagesRemoved;
 import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.IndexChange.UnitsAdded;
@@ -52,11 +51,13 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.Recovery;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -74,10 +75,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
 
     private static final String FLUSH_TIMER = "flush";
 
-    /** Messages of M0 that a request names were looked up; {@code failure} is null where that went well. */
+    /** The messages that a request names were looked up; {@code failure} is null where that went well. */
     private record LookedUp(
             Handle handle,
-            Map<String, Message> stored,
+            Map<String, Message> found,
             @Nullable Throwable failure) implements Command {}
 
     /** Embedding came to an end; an append that waited for it is answered now. */
@@ -128,6 +129,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     /** Whether messages are being looked up; other requests wait in the stash, so that order is kept. */
     private boolean lookingUp;
 
+    /** Whether the next flush has to take everything: time is up, or a request was refused for want of room. */
+    private boolean everythingDue;
+
     /** Answers that wait until the store has all events up to a journal sequence number, oldest first. */
     private final Deque<AwaitingFlush> awaitingFlush = new ArrayDeque<>();
 
@@ -156,6 +160,11 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
         this.flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));
+    }
+
+    @Override
+    public Recovery recovery() {
+        return Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none());
     }
 
     @Override
@@ -211,6 +220,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     }
 
     private void onRecovered(SessionMemory memory) {
+        if (memory.lastJournalSeq() != lastSequenceNumber(context)) {
+            throw new IllegalStateException("the replay ended too early: lastEvent=" + memory.lastJournalSeq()
+                    + ", highestInJournal=" + lastSequenceNumber(context));
+        }
         if (memory.isClean()) {
             tell(memory, SessionReport.UNASKED, null, List.of());
             return;
@@ -242,14 +255,15 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         if (request instanceof FlushNow) {
             return onFlushNow(memory, handle.ticket());
         }
-        List<String> unknown = idsToLookUp(memory, request);
-        if (unknown.isEmpty()) {
+        List<String> named = namedIds(request);
+        boolean allKnown = named.stream().allMatch(id -> memory.buffered(id) != null);
+        if (allKnown || memory.flushedSeq() == 0) {
             return decide(memory, handle, Map.of());
         }
         lookingUp = true;
         context.pipeToSelf(
-                storedMessages.find(unknown, memory),
-                (stored, failure) -> new LookedUp(handle, failure == null ? stored : Map.of(), failure));
+                storedMessages.find(named, memory),
+                (found, failure) -> new LookedUp(handle, failure == null ? found : Map.of(), failure));
         return Effect().none();
     }
 
@@ -259,36 +273,41 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             user.tell(answerOnly(lookedUp.handle().ticket(), unavailable(lookedUp.failure())));
             return Effect().none().thenUnstashAll();
         }
-        return decide(memory, lookedUp.handle(), lookedUp.stored()).thenUnstashAll();
+        return decide(memory, lookedUp.handle(), lookedUp.found()).thenUnstashAll();
     }
 
-    /** The ids in the request that have to be looked up in M0. */
-    private static List<String> idsToLookUp(SessionMemory memory, SessionProtocol.Request request) {
-        Stream<String> ids = Stream.empty();
+    /** The ids in the request that may be those of stored messages. */
+    private static List<String> namedIds(SessionProtocol.Request request) {
         if (request instanceof AppendRound append) {
-            ids = append.messages().stream().filter(NewMessage::callerId).map(NewMessage::id);
-        } else if (request instanceof ReadMessages read) {
-            ids = read.messageIds().stream();
-        } else if (request instanceof UpdateMessages update) {
-            ids = update.messageIds().stream();
-        } else if (request instanceof DeleteMessages delete) {
-            ids = delete.messageIds().stream();
+            return append.messages().stream()
+                    .filter(NewMessage::callerId)
+                    .map(NewMessage::id)
+                    .toList();
         }
-        return memory.flushedSeq() == 0
-                ? List.of()
-                : ids.filter(id -> memory.buffered(id) == null).toList();
+        if (request instanceof ReadMessages read) {
+            return read.messageIds();
+        }
+        if (request instanceof UpdateMessages update) {
+            return update.messageIds();
+        }
+        return request instanceof DeleteMessages delete ? delete.messageIds() : List.of();
     }
 
     private EffectBuilder<Event, SessionMemory> decide(
-            SessionMemory memory, Handle handle, Map<String, Message> stored) {
-        Decision decision = Decision.on(handle.request(), memory, stored, settings);
+            SessionMemory memory, Handle handle, Map<String, Message> found) {
+        Decision decision = Decision.on(handle.request(), memory, found, settings);
         if (decision instanceof Decision.Journal journal) {
             long transferredBefore = memory.watermarks().transferred();
             return Effect()
                     .persist(journal.event())
                     .thenRun((SessionMemory after) -> onJournaled(after, handle.ticket(), journal, transferredBefore));
         }
-        tell(memory, handle.ticket(), ((Decision.Answer) decision).reply(), List.of());
+        Reply reply = ((Decision.Answer) decision).reply();
+        tell(memory, handle.ticket(), reply, List.of());
+        if (reply instanceof Refused refused && refused.code() == ErrorCode.OVERLOADED) {
+            everythingDue = true;
+            flushWhatIsDue(memory);
+        }
         return Effect().none();
     }
 
@@ -307,11 +326,11 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             Reply reply = new MessagesChanged(journal.messageIds());
             answer(memory, ticket, reply, List.of(), new MessagesRemoved(sessionId, deleted.seqs()));
         }
-        boolean bySize = settings.flushStrategy() != FlushStrategy.TIME_BASED && memory.isHybridFull();
-        if (bySize || memory.hasPendingChanges()) {
-            flush(memory);
+        boolean idleAnew = settings.flushStrategy() == FlushStrategy.SIZE_BASED;
+        if (idleAnew || !timers.isTimerActive(FLUSH_TIMER)) {
+            timers.startSingleTimer(FLUSH_TIMER, new FlushDue(), settings.flushInterval());
         }
-        flushLater(memory);
+        flushWhatIsDue(memory);
     }
 
     /**
@@ -331,8 +350,6 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         } else {
             embed(units, null);
             awaitingFlush.add(new AwaitingFlush(memory.lastJournalSeq(), () -> user.tell(answer)));
-            memory.transferAll();
-            flush(memory);
         }
     }
 
@@ -357,36 +374,42 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     }
 
     private Effect<Event, SessionMemory> onFlushNow(SessionMemory memory, long ticket) {
-        memory.transferAll();
-        flush(memory);
         if (memory.isClean()) {
             tell(memory, ticket, new FlushCompleted(1), List.of());
         } else {
             awaitingFlush.add(new AwaitingFlush(
                     memory.lastJournalSeq(), () -> user.tell(answerOnly(ticket, new FlushCompleted(1)))));
+            flushWhatIsDue(memory);
         }
         return Effect().none();
     }
 
     private Effect<Event, SessionMemory> onFlushDue(SessionMemory memory, FlushDue due) {
-        memory.transferAll();
-        flush(memory);
+        everythingDue = !memory.isClean();
+        flushWhatIsDue(memory);
         return Effect().none();
     }
 
-    /** Hands all that is due to the flush workers, unless a flush is under way; then the next follows it. */
-    private void flush(SessionMemory memory) {
+    /** Hands all that is due to the flush workers; while a flush is under way nothing, it follows that one. */
+    private void flushWhatIsDue(SessionMemory memory) {
+        if (memory.isFlushing()) {
+            return;
+        }
+        boolean everything = everythingDue || !awaitingFlush.isEmpty() || memory.isCrowded();
+        boolean bySize = settings.flushStrategy() != FlushStrategy.TIME_BASED && memory.isHybridFull();
+        if (!everything && !bySize && !memory.hasPendingChanges()) {
+            return;
+        }
+        if (everything) {
+            memory.transferAll();
+        }
         SessionFlush flush = memory.seal();
         if (flush != null) {
             services.flush().tell(new FlushProtocol.Submit(flush, flushStored));
         }
-    }
-
-    /** Makes sure that what is unflushed will be flushed by time; an idle session's flush starts anew with each round. */
-    private void flushLater(SessionMemory memory) {
-        boolean restart = settings.flushStrategy() == FlushStrategy.SIZE_BASED;
-        if (!memory.isClean() && (restart || !timers.isTimerActive(FLUSH_TIMER))) {
-            timers.startSingleTimer(FLUSH_TIMER, new FlushDue(), settings.flushInterval());
+        if (everything) {
+            everythingDue = false;
+            timers.cancel(FLUSH_TIMER); // what comes now starts it anew
         }
     }
 
@@ -400,15 +423,11 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         while (!awaitingFlush.isEmpty() && awaitingFlush.element().journalSeq() <= stored.upToJournalSeq()) {
             awaitingFlush.remove().answer().run();
         }
-        if (!awaitingFlush.isEmpty()) {
-            memory.transferAll();
+        if (memory.isClean()) {
+            timers.cancel(FLUSH_TIMER);
+        } else {
+            flushWhatIsDue(memory);
         }
-        boolean bySize = settings.flushStrategy() != FlushStrategy.TIME_BASED && memory.isHybridFull();
-        if (bySize || memory.hasPendingChanges() || !awaitingFlush.isEmpty()) {
-            flush(memory);
-        }
-        timers.cancel(FLUSH_TIMER);
-        flushLater(memory);
         return Effect().none();
     }
 

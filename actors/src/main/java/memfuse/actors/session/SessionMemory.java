@@ -36,6 +36,8 @@ final class SessionMemory {
     private final UnitSplitter splitter;
     private final RoundBuffer roundBuffer;
     private final HybridBuffer hybridBuffer;
+    private final int highWaterMessages;
+    private final long highWaterBytes;
     private final Map<String, Message> bufferedById = new HashMap<>();
 
     /** The number of the last message ever appended. */
@@ -47,9 +49,11 @@ final class SessionMemory {
     /** Messages in M0, as of the last acknowledged flush. */
     private long storedCount;
 
-    /** The journal sequence number of the last event, and of the last one that changed or removed messages. */
+    /** The journal sequence numbers of the last event, of the last one that the store has acknowledged, and of the last
+     * one that changed or removed messages. */
     private long lastJournalSeq;
 
+    private long flushedJournalSeq;
     private long lastChangeJournalSeq;
 
     /** Changes of messages of M0 that no flush carries yet. */
@@ -68,11 +72,13 @@ final class SessionMemory {
         this.splitter = splitter;
         this.roundBuffer = new RoundBuffer(settings.roundMaxTokens(), settings.roundMaxSize());
         this.hybridBuffer = new HybridBuffer(settings.hybridMaxSize());
+        this.highWaterMessages = settings.highWaterMessages();
+        this.highWaterBytes = settings.highWaterBytes();
     }
 
     /** Takes in a round. */
     void onRoundAppended(RoundAppended event, long journalSeq) {
-        lastJournalSeq = journalSeq;
+        follow(journalSeq);
         List<BufferedMessage> messages = new ArrayList<>(event.messages().size());
         for (Message message : event.messages()) {
             messages.add(buffer(message));
@@ -84,7 +90,7 @@ final class SessionMemory {
 
     /** Takes in new content of messages, buffered or stored. */
     void onMessagesUpdated(MessagesUpdated event, long journalSeq) {
-        lastJournalSeq = journalSeq;
+        follow(journalSeq);
         lastChangeJournalSeq = journalSeq;
         for (BufferedMessage message :
                 event.messages().stream().map(this::buffer).toList()) {
@@ -101,7 +107,7 @@ final class SessionMemory {
 
     /** Takes in the removal of messages, buffered or stored. */
     void onMessagesDeleted(MessagesDeleted event, long journalSeq) {
-        lastJournalSeq = journalSeq;
+        follow(journalSeq);
         lastChangeJournalSeq = journalSeq;
         for (long seq : event.seqs()) {
             BufferedRound round = roundOf(seq);
@@ -115,12 +121,29 @@ final class SessionMemory {
         }
     }
 
-    /** Starts from a marker; only ever the first event of a replay. */
+    /**
+     * Starts from a marker, in a replay. Events before it are in the layers: where a replay has seen some, the flush was
+     * written while it was reading.
+     */
     void onFlushed(Flushed marker, long journalSeq) {
+        roundBuffer.drain();
+        hybridBuffer.clear();
+        bufferedById.clear();
+        pending = new PendingChanges();
         lastJournalSeq = journalSeq;
+        flushedJournalSeq = journalSeq;
         lastSeq = marker.lastSeq();
         flushedSeq = marker.lastSeq();
         storedCount = marker.messageCount();
+    }
+
+    /** Goes on to the next event; one that is missing would be lost with the next flush. */
+    private void follow(long journalSeq) {
+        if (journalSeq != lastJournalSeq + 1) {
+            throw new IllegalStateException("events are missing in the journal of " + persistenceId + " between "
+                    + lastJournalSeq + " and " + journalSeq);
+        }
+        lastJournalSeq = journalSeq;
     }
 
     /** Moves all rounds on to the hybrid buffer, so that the next flush takes everything. */
@@ -192,6 +215,7 @@ final class SessionMemory {
             return null;
         }
         SessionFlush flush = sealed.flush();
+        flushedJournalSeq = flush.upToJournalSeq();
         flushedSeq = flush.marker().lastSeq();
         storedCount = flush.marker().messageCount();
         for (Message message : flush.appended()) {
@@ -297,16 +321,29 @@ final class SessionMemory {
         return lastJournalSeq;
     }
 
-    /** Messages and changes that the store has not acknowledged. */
-    int unflushedMessages() {
-        return rounds().mapToInt(round -> round.messages().size()).sum()
-                + pending.size()
-                + (sealed == null ? 0 : sealed.changes().size());
+    /** New and changed messages that the store has not acknowledged, or the events, where these are more. */
+    long unflushed() {
+        long messages = rounds().mapToLong(round -> round.messages().size()).sum()
+                + changesInMemory().count();
+        return Math.max(messages, lastJournalSeq - flushedJournalSeq);
     }
 
-    /** Bytes of the buffered messages. */
+    /** Bytes of the new and changed messages that the store has not acknowledged. */
     long unflushedBytes() {
-        return rounds().mapToLong(BufferedRound::sizeBytes).sum();
+        return rounds().mapToLong(BufferedRound::sizeBytes).sum()
+                + changesInMemory()
+                        .mapToLong(change -> change.message().sizeBytes())
+                        .sum();
+    }
+
+    /** Whether half of what may be unflushed is. */
+    boolean isCrowded() {
+        return unflushed() * 2 >= highWaterMessages || unflushedBytes() * 2 >= highWaterBytes;
+    }
+
+    private Stream<BufferedMessage> changesInMemory() {
+        return Stream.concat(
+                pending.updated().stream(), sealed == null ? Stream.empty() : sealed.changes().updated().stream());
     }
 
     private long transferredSeq() {

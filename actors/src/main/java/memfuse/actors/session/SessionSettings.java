@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param hybridMaxSize rounds at which the hybrid buffer is flushed
  * @param flushStrategy what makes a session flush
  * @param flushInterval how long a round may stay unflushed
- * @param highWaterMessages unflushed messages above which appends are refused
- * @param highWaterBytes unflushed bytes above which appends are refused
+ * @param highWaterMessages unflushed messages, or journaled events, above which changes are refused; at half of it a
+ *     session flushes early
+ * @param highWaterBytes unflushed bytes above which changes are refused; likewise
  * @param waitForEmbedding whether an append is answered only when its embeddings are ready
  */
 public record SessionSettings(
