@@ -15,26 +15,16 @@ final class DirtyReads {
 
     private static final String PREFIX = SessionProtocol.persistenceId("");
 
-    private final Connection connection;
+    /** A session is dirty where its last event is no marker. */
+    static final String SESSIONS = """
+            SELECT s.id
+            FROM sessions s CROSS JOIN LATERAL (
+                SELECT j.adapter_manifest FROM event_journal j
+                WHERE j.persistence_id = (? || s.id) COLLATE "default"
+                ORDER BY j.sequence_number DESC LIMIT 1) last
+            WHERE s.user_id = ? AND last.adapter_manifest = ''""";
 
-    DirtyReads(Connection connection) {
-        this.connection = connection;
-    }
-
-    List<String> sessions(String userId) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT s.id FROM sessions s
-                WHERE s.user_id = ? AND EXISTS (
-                    SELECT FROM event_journal j
-                    WHERE j.persistence_id = (? || s.id) COLLATE "default" AND j.adapter_manifest = '')""")) {
-            statement.setString(1, userId);
-            statement.setString(2, PREFIX);
-            return strings(statement);
-        }
-    }
-
-    List<String> users(int limit) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
+    static final String USERS = """
                 WITH oldest AS MATERIALIZED (
                     SELECT persistence_id, ordering FROM event_journal
                     WHERE adapter_manifest = '' ORDER BY ordering LIMIT ?),
@@ -42,7 +32,24 @@ final class DirtyReads {
                     SELECT substr(persistence_id, ?) COLLATE "C" AS session_id, min(ordering) AS since
                     FROM oldest GROUP BY persistence_id)
                 SELECT s.user_id FROM waiting w JOIN sessions s ON s.id = w.session_id
-                GROUP BY s.user_id ORDER BY min(w.since) LIMIT ?""")) {
+                GROUP BY s.user_id ORDER BY min(w.since) LIMIT ?""";
+
+    private final Connection connection;
+
+    DirtyReads(Connection connection) {
+        this.connection = connection;
+    }
+
+    List<String> sessions(String userId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SESSIONS)) {
+            statement.setString(1, PREFIX);
+            statement.setString(2, userId);
+            return strings(statement);
+        }
+    }
+
+    List<String> users(int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(USERS)) {
             statement.setInt(1, EVENTS_LOOKED_AT);
             statement.setInt(2, PREFIX.length() + 1);
             statement.setInt(3, limit);

@@ -30,7 +30,7 @@ final class MessageReads {
     }
 
     /** The page's numbers come from an index alone, so that only the rows of the page are read. */
-    private static String historySql(HistoryRequest request) {
+    static String historySql(HistoryRequest request) {
         String direction = request.descending() ? " DESC" : " ASC";
         String order = switch (request.sortBy()) {
             case TIMESTAMP -> "created_at" + direction + ", seq" + direction;

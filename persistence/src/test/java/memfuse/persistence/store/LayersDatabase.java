@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -100,6 +101,24 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** How the server answers a query of a transaction. */
+    List<String> plan(String sql, Object... parameters) {
+        return new Transactions(dataSource(), Duration.ofSeconds(10)).together("explaining", connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("EXPLAIN " + sql)) {
+                for (int i = 0; i < parameters.length; i++) {
+                    statement.setObject(i + 1, parameters[i]);
+                }
+                List<String> lines = new ArrayList<>();
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        lines.add(rows.getString(1));
+                    }
+                }
+                return lines;
+            }
+        });
     }
 
     @Override

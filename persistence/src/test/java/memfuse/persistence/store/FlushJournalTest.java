@@ -1,0 +1,169 @@
+package memfuse.persistence.store;
+
+import static memfuse.protocol.testkit.FlushBuilder.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.HistoryRequest.SortBy;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.Role;
+import memfuse.protocol.store.StoreException;
+import memfuse.protocol.testkit.FlushBuilder;
+import memfuse.protocol.testkit.LayerStoreFixture;
+import memfuse.protocol.testkit.LayerStoreTestBase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a flush leaves in the journal and in the rows of the layers. */
+final class FlushJournalTest extends LayerStoreTestBase {
+    @RegisterExtension
+    static final LayersDatabase POSTGRES = new LayersDatabase();
+
+    @Override
+    protected LayerStoreFixture newFixture() {
+        return POSTGRES.cleared();
+    }
+
+    private static List<String> journal() {
+        return POSTGRES.rows("SELECT persistence_id, sequence_number, adapter_manifest, event_ser_id,"
+                + " event_ser_manifest, convert_from(event_payload, 'UTF8') FROM event_journal"
+                + " ORDER BY persistence_id, sequence_number");
+    }
+
+    @Test
+    void replacesWhatItCoversByTheMarker() {
+        session("u", "s");
+        session("u", "t");
+        journalUpTo("s", 5);
+        journalUpTo("t", 2);
+        flush(flushOf("u", "s").append(1, 2, 3));
+
+        assertThat(journal())
+                .containsExactly(
+                        "session|s,3,flushed,7,marker,Flushed[lastSeq=3, messageCount=3]",
+                        "session|s,4,,1,event,event",
+                        "session|s,5,,1,event,event",
+                        "session|t,1,,1,event,event",
+                        "session|t,2,,1,event,event");
+    }
+
+    @Test
+    void keepsOneMarkerOfASession() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2));
+        flush(flushOf("u", "s").after(2).append(3));
+        flush(flushOf("u", "s").append(1, 2));
+
+        assertThat(journal()).containsExactly("session|s,3,flushed,7,marker,Flushed[lastSeq=3, messageCount=3]");
+    }
+
+    @Test
+    void writesNothingWithoutItsEventInTheJournal() {
+        session("u", "s");
+        store().flush(List.of(flushOf("u", "s").append(1).build()));
+
+        assertThat(seqs("s")).isEmpty();
+        assertThat(journal()).isEmpty();
+    }
+
+    @Test
+    void keepsEverythingInTheJournalWhenAMessageCannotBeWritten() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1));
+        Message sameId =
+                new Message("m1", 2, Role.USER, null, "secret", FlushBuilder.EPOCH, FlushBuilder.EPOCH, null, 1);
+
+        assertThatThrownBy(() -> flush(flushOf("u", "s").after(1).append(sameId)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("flushing 1 sessions: ERROR: duplicate key")
+                .hasMessageEndingWith("[23505]")
+                .hasMessageNotContainingAny("secret", "m1", "\n");
+        assertThat(seqs("s")).containsExactly(1L);
+        assertThat(store().dirtySessions("u")).containsExactly("s");
+    }
+
+    @Test
+    void writesNothingOfABatchThatFails() {
+        session("u", "s");
+        session("u", "t");
+        Message unstorable =
+                new Message("m1", 1, Role.USER, null, "\u0000", FlushBuilder.EPOCH, FlushBuilder.EPOCH, null, 1);
+
+        assertThatThrownBy(() ->
+                        flush(flushOf("u", "s").append(1), flushOf("u", "t").append(unstorable)))
+                .isInstanceOf(StoreException.class);
+        assertThat(seqs("s")).isEmpty();
+        assertThat(store().dirtySessions("u")).containsExactlyInAnyOrder("s", "t");
+    }
+
+    @Test
+    void storesTheTextOfAUnitOnlyWhereItIsNotTheWholeMessage() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1));
+
+        assertThat(POSTGRES.rows("SELECT text FROM memory_units")).containsExactly("null");
+        assertThat(unitTexts("u")).containsExactly("s/1/0: content 1");
+    }
+
+    @Test
+    void takesVectorsOfAnotherModelForNone() {
+        session("u", "s");
+        Message message = message(1);
+        flush(flushOf("u", "s")
+                .append(message, List.of(FlushBuilder.unit("s", message).withVector(new float[] {1f}))));
+
+        POSTGRES.storeOf("model-2")
+                .streamUnits("u", unit -> assertThat(unit.vector()).isNull());
+        POSTGRES.storeOf(null)
+                .streamUnits("u", unit -> assertThat(unit.vector()).isNull());
+        assertThat(units("u").get(0).vector()).containsExactly(1f);
+    }
+
+    @Test
+    void letsNoUnitWaitWhereThereIsNoModel() {
+        session("u", "s");
+        PostgresLayerStore withoutModel = POSTGRES.storeOf(null);
+        journalUpTo("s", 1);
+        Message message = message(1);
+        withoutModel.flush(List.of(flushOf("u", "s")
+                .append(message, List.of(FlushBuilder.unit("s", message).withVector(new float[] {1f})))
+                .build()));
+
+        assertThat(POSTGRES.rows("SELECT vector, model, pending_since FROM memory_units"))
+                .containsExactly("null,null,null");
+        flush(flushOf("u", "s").after(1).append(2));
+        assertThat(pendingTexts()).containsExactly("content 2");
+        assertThat(withoutModel.pendingUnits(10, Set.of())).isEmpty();
+    }
+
+    @Test
+    void findsDirtyUsersThroughTheIndexOfUnflushedEvents() {
+        session("u", "s");
+        journalUpTo("s", 3);
+
+        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.USERS, 100, 9, 10)))
+                .contains("Index Scan using event_journal_unflushed on event_journal")
+                .doesNotContain("Seq Scan on event_journal");
+        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.SESSIONS, "session|", "u")))
+                .contains("Scan Backward using event_journal_pkey on event_journal");
+    }
+
+    @Test
+    void findsAPageByTimeInTheIndexAlone() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2, 3));
+
+        assertThat(String.join(
+                        "\n",
+                        POSTGRES.plan(
+                                MessageReads.historySql(new HistoryRequest(10, SortBy.TIMESTAMP, true, false)),
+                                "s",
+                                9L,
+                                new Long[0],
+                                10)))
+                .contains("Index Only Scan using messages_pkey on messages");
+    }
+}
