@@ -48,6 +48,9 @@ public final class UserProtocol {
     /** Flushes every session of the user that is awake. Answered by {@link FlushCompleted}. */
     public record FlushUser(ActorRef<Reply> replyTo) implements Request {}
 
+    /** Wakes the user, whose dirty sessions then flush by themselves. Answered by {@link Awake}. */
+    public record Wake(ActorRef<Reply> replyTo) implements Request {}
+
     /** Every answer of a user's actor. */
     public sealed interface Reply extends CborSerializable {}
 
@@ -112,6 +115,9 @@ public final class UserProtocol {
      */
     public record Refused(
             ErrorCode code, String text, @Nullable String field) implements Reply {}
+
+    /** The user's actor is awake. */
+    public record Awake() implements Reply {}
 
     /** How full a session's buffers are. */
     public record BufferStatus(int roundBufferRounds, int roundBufferTokens, int hybridBufferRounds, int flushingRounds)

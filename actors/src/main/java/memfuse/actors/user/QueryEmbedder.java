@@ -1,0 +1,11 @@
+package memfuse.actors.user;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Where queries get their embedding from. */
+@FunctionalInterface
+public interface QueryEmbedder {
+    /** The query's embedding, completed on any thread; empty where there is no model. */
+    Optional<CompletionStage<float[]>> embed(String query);
+}

@@ -1,0 +1,32 @@
+package memfuse.actors.user;
+
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import memfuse.actors.retrieval.MemoryIndex;
+import memfuse.actors.session.SessionActor;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.user.UserProtocol;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What a user's actor needs of its node.
+ *
+ * @param storeExecutor for blocking work
+ * @param newIndex makes an empty index for the node's embedding model
+ * @param passivate asks the shard to stop this user when no messages are on their way; it answers with {@link
+ *     UserActor.Stop}
+ */
+public record UserServices(
+        UserSettings settings,
+        Directory directory,
+        LayerStore store,
+        Executor storeExecutor,
+        SessionActor.Services sessions,
+        QueryEmbedder queryEmbedder,
+        Supplier<MemoryIndex> newIndex,
+        ActiveUsers activeUsers,
+        InstantSource clock,
+        Consumer<ActorRef<UserProtocol.Command>> passivate) {}
