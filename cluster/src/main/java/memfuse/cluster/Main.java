@@ -1,8 +1,15 @@
 package memfuse.cluster;
 
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import memfuse.actors.embedding.EmbeddingException;
+import memfuse.cluster.http.HttpBindException;
+import memfuse.cluster.settings.BuildInfo;
 import memfuse.cluster.settings.CommandLine;
 import memfuse.cluster.settings.LoadedSettings;
 import memfuse.cluster.settings.SettingsException;
+import memfuse.persistence.database.DatabaseException;
+import memfuse.persistence.server.EmbeddedPostgresException;
 
 /** The entry point: reads the command line and the settings, and starts the server. */
 public final class Main {
@@ -17,11 +24,35 @@ public final class Main {
             } else if (commandLine instanceof CommandLine.Start start) {
                 LoadedSettings loaded = LoadedSettings.load(start, System.getenv(), System.getProperties());
                 System.setProperty("memfuse.log-level", loaded.settings().logLevel());
+                serve(loaded);
             }
-        } catch (SettingsException refused) {
+        } catch (SettingsException
+                | EmbeddedPostgresException
+                | DatabaseException
+                | EmbeddingException
+                | HttpBindException refused) {
             System.err.println("memfuse: " + refused.getMessage());
             System.exit(1);
+        } catch (RuntimeException | Error unexpected) {
+            unexpected.printStackTrace();
+            System.exit(1);
         }
+    }
+
+    /** Serves until the process is told to stop, or the node cannot go on. */
+    private static void serve(LoadedSettings loaded) {
+        Server server = Server.start(loaded);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "memfuse-stop"));
+        System.out.printf(
+                Locale.ROOT,
+                "MemFuse %s is ready: http://%s:%d/api/v1, data in %s, started in %.1f s%n",
+                BuildInfo.read().version(),
+                server.address().getHostString(),
+                server.address().getPort(),
+                loaded.settings().dataDir(),
+                ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0);
+        server.whenTerminated().toCompletableFuture().join();
+        System.exit(1); // reached only when the node ended by itself: during a stop this waits for the stop
     }
 
     /**

@@ -1,0 +1,88 @@
+package memfuse.cluster;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import memfuse.actors.embedding.EmbeddingModel;
+import memfuse.actors.embedding.EmbeddingQueue;
+import memfuse.actors.embedding.OnnxEmbeddingModel;
+import memfuse.actors.embedding.OnnxModelSpec;
+import memfuse.actors.session.UnitEmbedder;
+import memfuse.actors.user.QueryEmbedder;
+import memfuse.cluster.settings.MemFuseSettings;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.UnitVector;
+import org.jspecify.annotations.Nullable;
+
+/** The node's embedding: a model with its queue, or none at all, where memory is searched by words alone. */
+final class Embedding implements AutoCloseable {
+    /** What sessions and queries get where there is no model. */
+    static final UnitEmbedder NO_UNITS = new UnitEmbedder() {
+        @Override
+        public Optional<CompletionStage<List<UnitVector>>> embed(String userId, List<MemoryUnit> units) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void release(Collection<UnitKey> keys) {}
+
+        @Override
+        public void storeLate(List<UnitVector> vectors) {}
+
+        @Override
+        public void unitsPending() {}
+    };
+
+    private final @Nullable EmbeddingModel model;
+    private final @Nullable EmbeddingQueue queue;
+
+    private Embedding(@Nullable EmbeddingModel model, @Nullable EmbeddingQueue queue) {
+        this.model = model;
+        this.queue = queue;
+    }
+
+    /** Loads the model that is set; takes a second or so. */
+    static Embedding open(MemFuseSettings settings) {
+        if (!settings.embedding().enabled()) {
+            return new Embedding(null, null);
+        }
+        Path natives = settings.dataDir().resolve("native");
+        EmbeddingModel model = OnnxEmbeddingModel.open(OnnxModelSpec.MINILM, natives);
+        return new Embedding(model, new EmbeddingQueue(model, ModuleSettings.embedding(settings)));
+    }
+
+    /** The model's name as it is stored beside vectors, or null. */
+    @Nullable
+    String modelName() {
+        return model == null ? null : model.name();
+    }
+
+    /** Floats of a vector, or 0 without a model. */
+    int dimensions() {
+        return model == null ? 0 : model.dimensions();
+    }
+
+    /** The queue for ingest, or null. */
+    @Nullable
+    EmbeddingQueue queue() {
+        return queue;
+    }
+
+    QueryEmbedder queries() {
+        EmbeddingQueue ready = queue;
+        return ready == null ? query -> Optional.empty() : query -> Optional.of(ready.embedQuery(query));
+    }
+
+    @Override
+    public void close() {
+        if (queue != null) {
+            queue.close();
+        }
+        if (model != null) {
+            model.close();
+        }
+    }
+}

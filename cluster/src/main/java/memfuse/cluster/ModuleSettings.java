@@ -1,0 +1,79 @@
+package memfuse.cluster;
+
+import memfuse.actors.embedding.EmbeddingQueueSettings;
+import memfuse.actors.flush.FlushSettings;
+import memfuse.actors.session.SessionSettings;
+import memfuse.actors.user.UserSettings;
+import memfuse.cluster.http.HttpSettings;
+import memfuse.cluster.settings.MemFuseSettings;
+
+/** The settings in the form in which each part of the node takes them. */
+final class ModuleSettings {
+    private ModuleSettings() {}
+
+    static SessionSettings session(MemFuseSettings settings) {
+        MemFuseSettings.Buffer buffer = settings.buffer();
+        return new SessionSettings(
+                buffer.enabled(),
+                buffer.roundBufferMaxTokens(),
+                buffer.roundBufferMaxRounds(),
+                buffer.hybridBufferMaxRounds(),
+                switch (buffer.flushStrategy()) {
+                    case SIZE_BASED -> SessionSettings.FlushStrategy.SIZE_BASED;
+                    case TIME_BASED -> SessionSettings.FlushStrategy.TIME_BASED;
+                    case HYBRID -> SessionSettings.FlushStrategy.HYBRID;
+                },
+                buffer.flushInterval(),
+                settings.session().highWaterMessages(),
+                settings.session().highWaterBytes(),
+                !buffer.asyncProcessing());
+    }
+
+    static UserSettings user(MemFuseSettings settings) {
+        return new UserSettings(
+                settings.user().maxInFlight(),
+                settings.session().maxInFlight(),
+                settings.session().idleTimeout(),
+                settings.user().idleTimeout(),
+                settings.buffer().queryMaxHits(),
+                settings.buffer().queryCacheSize(),
+                settings.embedding().queryTimeout());
+    }
+
+    static FlushSettings flush(MemFuseSettings settings) {
+        return new FlushSettings(
+                settings.buffer().maxFlushWorkers(),
+                settings.flush().maxBatchMessages(),
+                settings.flush().retryMin(),
+                settings.flush().retryMax());
+    }
+
+    static EmbeddingQueueSettings embedding(MemFuseSettings settings) {
+        EmbeddingQueueSettings defaults = EmbeddingQueueSettings.defaults();
+        return new EmbeddingQueueSettings(
+                settings.embedding().queueSize(),
+                defaults.maxQueuedQueries(),
+                defaults.maxBatchTexts(),
+                defaults.maxBatchTokens(),
+                defaults.aloneFromTokens(),
+                settings.embedding().workers(),
+                defaults.queryWorkers(),
+                settings.embedding().ingestNiceness(),
+                defaults.cachedQueries());
+    }
+
+    static HttpSettings http(MemFuseSettings settings) {
+        MemFuseSettings.Http http = settings.http();
+        return new HttpSettings(
+                http.host(),
+                http.port(),
+                http.maxConnections(),
+                http.maxInFlight(),
+                http.maxInFlightBytes(),
+                http.maxBodyBytes(),
+                http.maxMessageBytes(),
+                http.maxMessagesPerRequest(),
+                http.requestTimeout(),
+                settings.shutdown().requestTimeout());
+    }
+}

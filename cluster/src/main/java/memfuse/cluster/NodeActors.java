@@ -1,0 +1,122 @@
+package memfuse.cluster;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import memfuse.actors.embedding.Chunker;
+import memfuse.actors.embedding.TokenCounter;
+import memfuse.actors.flush.FlushCoordinator;
+import memfuse.actors.layers.EmbeddingBacklog;
+import memfuse.actors.layers.IngestEmbedder;
+import memfuse.actors.retrieval.FusionWeights;
+import memfuse.actors.retrieval.MemoryIndex;
+import memfuse.actors.session.SessionActor;
+import memfuse.actors.session.UnitEmbedder;
+import memfuse.actors.session.UnitSplitter;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserActor.VectorsStored;
+import memfuse.actors.user.UserServices;
+import memfuse.cluster.settings.MemFuseSettings;
+import memfuse.cluster.sharding.DirtySweeper;
+import memfuse.cluster.sharding.ShardedUsers;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.UnitVector;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.SingletonActor;
+
+/** The actors of a node: flush workers, embedding, the users' region and the sweeper. */
+final class NodeActors {
+    private NodeActors() {}
+
+    /** The executor for reads and writes of the directory and the layers, other than flushes. */
+    static Executor storeExecutor(ActorSystem<?> system) {
+        return system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-store-dispatcher"));
+    }
+
+    /** Starts them all on a node that is a member of its cluster. */
+    static ShardedUsers start(
+            ActorSystem<?> system,
+            MemFuseSettings settings,
+            Directory directory,
+            LayerStore store,
+            Embedding embedding,
+            TokenCounter tokens) {
+        Executor storeExecutor = storeExecutor(system);
+        Executor flushExecutor = system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-flush-dispatcher"));
+        ActiveUsers activeUsers = new ActiveUsers();
+        ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
+                FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor), "flush", Props.empty());
+        SessionActor.Services sessions = new SessionActor.Services(
+                ModuleSettings.session(settings),
+                store,
+                storeExecutor,
+                splitter(tokens, settings.embedding().maxUnitTokens()),
+                unitEmbedder(system, store, storeExecutor, embedding, activeUsers),
+                flush);
+        ShardedUsers users = ShardedUsers.start(
+                system,
+                activeUsers,
+                settings.askTimeout(),
+                passivate -> new UserServices(
+                        ModuleSettings.user(settings),
+                        directory,
+                        store,
+                        storeExecutor,
+                        sessions,
+                        embedding.queries(),
+                        () -> new MemoryIndex(embedding.dimensions(), FusionWeights.DEFAULTS),
+                        activeUsers,
+                        InstantSource.system(),
+                        passivate));
+        ClusterSingleton.get(system)
+                .init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
+        return users;
+    }
+
+    private static UnitSplitter splitter(TokenCounter tokens, int maxUnitTokens) {
+        Chunker chunker = new Chunker(tokens, maxUnitTokens);
+        return (sessionId, message) -> {
+            List<Chunker.Chunk> chunks = chunker.chunk(message.content(), message.tokens());
+            return IntStream.range(0, chunks.size())
+                    .mapToObj(chunkNo -> new MemoryUnit(
+                            new UnitKey(sessionId, message.seq(), chunkNo),
+                            message,
+                            chunks.get(chunkNo).text(),
+                            chunks.get(chunkNo).tokens(),
+                            null))
+                    .toList();
+        };
+    }
+
+    private static UnitEmbedder unitEmbedder(
+            ActorSystem<?> system,
+            LayerStore store,
+            Executor storeExecutor,
+            Embedding embedding,
+            ActiveUsers activeUsers) {
+        if (embedding.queue() == null) {
+            return Embedding.NO_UNITS;
+        }
+        ActorRef<EmbeddingBacklog.Command> backlog = system.systemActorOf(
+                EmbeddingBacklog.create(store, storeExecutor, vectors -> tellUsers(activeUsers, vectors)),
+                "embedding-backlog",
+                Props.empty());
+        return new IngestEmbedder(embedding.queue(), backlog);
+    }
+
+    private static void tellUsers(ActiveUsers activeUsers, List<UnitVector> vectors) {
+        vectors.stream()
+                .collect(Collectors.groupingBy(UnitVector::userId))
+                .forEach((userId, ofUser) -> activeUsers.tell(userId, new VectorsStored(ofUser)));
+    }
+}

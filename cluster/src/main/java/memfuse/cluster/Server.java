@@ -1,0 +1,187 @@
+package memfuse.cluster;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import memfuse.actors.embedding.TokenCounter;
+import memfuse.cluster.http.HttpApi;
+import memfuse.cluster.http.HttpServer;
+import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.cluster.settings.BuildInfo;
+import memfuse.cluster.settings.LoadedSettings;
+import memfuse.cluster.settings.MemFuseSettings;
+import memfuse.cluster.sharding.ShardedUsers;
+import memfuse.persistence.database.DatabaseHealth;
+import memfuse.persistence.store.PekkoJournalSerializer;
+import memfuse.persistence.store.PostgresDirectory;
+import memfuse.persistence.store.PostgresLayerStore;
+import memfuse.protocol.directory.Directory;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: it opens the storage and the model, starts the actors, joins the cluster and listens; and takes all that
+ * down again in the reverse order, after new requests are refused and the buffers are flushed.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+    private final Storage storage;
+    private final Embedding embedding;
+    private final ActorSystem<Void> system;
+    private final InetSocketAddress address;
+
+    private Server(Storage storage, Embedding embedding, ActorSystem<Void> system, InetSocketAddress address) {
+        this.storage = storage;
+        this.embedding = embedding;
+        this.system = system;
+        this.address = address;
+    }
+
+    /**
+     * Starts a node that is a cluster of its own, and returns when it serves.
+     *
+     * @throws RuntimeException when it cannot start, in one line that says why; nothing is left running then
+     */
+    public static Server start(LoadedSettings loaded) {
+        MemFuseSettings settings = loaded.settings();
+        CompletableFuture<Embedding> model = CompletableFuture.supplyAsync(() -> Embedding.open(settings));
+        Deque<Runnable> undo = new ArrayDeque<>();
+        undo.push(() -> closeWhenOpen(model));
+        try {
+            Storage storage = Storage.open(settings);
+            undo.push(storage::close);
+            ActorSystem<Void> system = ActorSystem.create(
+                    Behaviors.empty(), "memfuse", storage.journalConfig().withFallback(loaded.config()));
+            undo.push(() -> stop(system));
+            CompletableFuture<Void> member = joinItself(system);
+            Embedding embedding = await(model);
+            await(member);
+            HttpServer http = await(serve(system, settings, storage, embedding));
+            return new Server(storage, embedding, system, http.address());
+        } catch (RuntimeException e) {
+            undo.forEach(Runnable::run);
+            throw e;
+        }
+    }
+
+    /** Where the API listens. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Completes when the node has left its cluster and its actors have ended, for whatever reason. */
+    public CompletionStage<Done> whenTerminated() {
+        return system.getWhenTerminated();
+    }
+
+    /** Refuses new requests, flushes the buffers for as long as the settings allow, and ends everything. */
+    @Override
+    public void close() {
+        stop(system);
+        embedding.close();
+        storage.close();
+    }
+
+    private static void closeWhenOpen(CompletableFuture<Embedding> model) {
+        var unused = model.thenAccept(Embedding::close);
+    }
+
+    private static CompletableFuture<Void> joinItself(ActorSystem<?> system) {
+        CompletableFuture<Void> up = new CompletableFuture<>();
+        org.apache.pekko.cluster.Cluster.get(system).registerOnMemberUp(() -> up.complete(null));
+        Cluster cluster = Cluster.get(system);
+        cluster.manager().tell(Join.create(cluster.selfMember().address()));
+        return up;
+    }
+
+    private static CompletableFuture<HttpServer> serve(
+            ActorSystem<?> system, MemFuseSettings settings, Storage storage, Embedding embedding) {
+        TokenCounter tokens = new TokenCounter();
+        Directory directory = new PostgresDirectory(storage.database().dataSource());
+        PostgresLayerStore store = new PostgresLayerStore(
+                storage.database().dataSource(), new PekkoJournalSerializer(system), embedding.modelName());
+        ShardedUsers users = NodeActors.start(system, settings, directory, store, embedding, tokens);
+        CoordinatedShutdown.get(system)
+                .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(users, settings));
+        HttpApi.Parts parts = new HttpApi.Parts(
+                users,
+                directory,
+                status(settings, storage, embedding),
+                tokens::count,
+                InstantSource.system(),
+                NodeActors.storeExecutor(system),
+                system.executionContext());
+        return HttpServer.bind(
+                        system,
+                        ModuleSettings.http(settings),
+                        new HttpApi(system, ModuleSettings.http(settings), parts))
+                .toCompletableFuture();
+    }
+
+    private static ServerStatus status(MemFuseSettings settings, Storage storage, Embedding embedding) {
+        Map<String, Object> config = Map.of(
+                "buffer_enabled", settings.buffer().enabled(),
+                "embedding_model", Objects.requireNonNullElse(embedding.modelName(), "none"),
+                "database", storage.kind());
+        return new ServerStatus(BuildInfo.read().version(), config, () -> {
+            DatabaseHealth health = storage.database().health();
+            return health.up() ? Optional.empty() : Optional.of("the database does not answer: " + health.problem());
+        });
+    }
+
+    /** What is not flushed in time is in the journal, and flushed after the next start. */
+    private static CompletionStage<Done> drain(ShardedUsers users, MemFuseSettings settings) {
+        return users.flushAll(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
+            if (failure == null) {
+                LOG.info("flushed the buffers of {} sessions", sessions);
+            } else {
+                LOG.warn("not all buffers could be flushed in time; what is left is in the journal");
+            }
+            return Done.getInstance();
+        });
+    }
+
+    private static void stop(ActorSystem<?> system) {
+        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.jvmExitReason());
+        try {
+            system.getWhenTerminated().toCompletableFuture().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the actors did not end in time: {}", e.toString());
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> stage) {
+        try {
+            return stage.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("the node did not start within " + START_LIMIT.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting", e);
+        }
+    }
+}

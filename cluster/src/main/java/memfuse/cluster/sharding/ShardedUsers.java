@@ -1,0 +1,99 @@
+package memfuse.cluster.sharding;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserActor;
+import memfuse.actors.user.UserServices;
+import memfuse.cluster.http.backend.UserGateway;
+import memfuse.protocol.user.UserProtocol.Command;
+import memfuse.protocol.user.UserProtocol.FlushCompleted;
+import memfuse.protocol.user.UserProtocol.FlushUser;
+import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.Request;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+
+/**
+ * The users' actors behind cluster sharding: a shard is a hash of the user's id, and all of a user's sessions live where
+ * the user does. Thread-safe.
+ */
+public final class ShardedUsers implements UserGateway {
+    /** The entity type; part of the wire format. */
+    static final EntityTypeKey<Command> USERS = EntityTypeKey.create(Command.class, "users");
+
+    private final ActorSystem<?> system;
+    private final ActorRef<ShardingEnvelope<Command>> region;
+    private final ActiveUsers activeUsers;
+    private final Duration askTimeout;
+
+    private ShardedUsers(
+            ActorSystem<?> system,
+            ActorRef<ShardingEnvelope<Command>> region,
+            ActiveUsers activeUsers,
+            Duration askTimeout) {
+        this.system = system;
+        this.region = region;
+        this.activeUsers = activeUsers;
+        this.askTimeout = askTimeout;
+    }
+
+    /**
+     * Starts the region on this node.
+     *
+     * @param services what the users on this node work with, given what asks their shard to stop them
+     * @param askTimeout the longest wait for an answer
+     */
+    public static ShardedUsers start(
+            ActorSystem<?> system, ActiveUsers activeUsers, Duration askTimeout, UserServicesFactory services) {
+        ActorRef<ShardingEnvelope<Command>> region = ClusterSharding.get(system)
+                .init(Entity.of(USERS, entity -> {
+                            UserServices ofUser = services.create(
+                                    user -> entity.getShard().tell(new ClusterSharding.Passivate<>(user)));
+                            return UserActor.create(entity.getEntityId(), ofUser);
+                        })
+                        .withStopMessage(new UserActor.Stop()));
+        return new ShardedUsers(system, region, activeUsers, askTimeout);
+    }
+
+    /** Makes the services of one user. */
+    @FunctionalInterface
+    public interface UserServicesFactory {
+        UserServices create(Consumer<ActorRef<Command>> passivate);
+    }
+
+    @Override
+    public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request) {
+        return AskPattern.ask(
+                region,
+                replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)),
+                askTimeout,
+                system.scheduler());
+    }
+
+    @Override
+    public CompletionStage<Integer> flushAll() {
+        return flushAll(askTimeout);
+    }
+
+    /** Flushes all users that are awake on this node, and waits for that at most so long. */
+    public CompletionStage<Integer> flushAll(Duration timeout) {
+        List<CompletableFuture<Integer>> flushes = activeUsers.all().stream()
+                .map(user -> AskPattern.<Command, Reply>ask(user, FlushUser::new, timeout, system.scheduler())
+                        .toCompletableFuture()
+                        .thenApply(reply -> reply instanceof FlushCompleted completed ? completed.sessions() : 0))
+                .toList();
+        return CompletableFuture.allOf(flushes.toArray(CompletableFuture[]::new))
+                .thenApply(done ->
+                        flushes.stream().mapToInt(CompletableFuture::join).sum());
+    }
+}
