@@ -80,7 +80,7 @@ class JournalPluginTest {
         assertThat(journal.getInt("parallelism")).isEqualTo(1);
         assertThat(journal.getInt("batchSize")).isEqualTo(64);
         assertThat(journal.getInt("bufferSize")).isEqualTo(20_000);
-        assertThat(journal.getInt("replayBatchSize")).isEqualTo(400);
+        assertThat(journal.getInt("replayBatchSize")).isEqualTo(200_000);
         assertThat(journal.getBoolean("write-response-global-order")).isFalse();
         assertThat(journal.getString("use-shared-db")).isEqualTo("memfuse");
         assertThat(journal.getInt("circuit-breaker.max-failures")).isEqualTo(1_000);
