@@ -126,6 +126,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     private final SessionEmbeddings embeddings;
     private final ActorRef<FlushProtocol.FlushStored> flushStored;
 
+    /** Whether the replay is over. */
+    private boolean recovered;
+
     /** Whether messages are being looked up; other requests wait in the stash, so that order is kept. */
     private boolean lookingUp;
 
@@ -193,22 +196,30 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return newEventHandlerBuilder()
                 .forAnyState()
                 .onEvent(RoundAppended.class, (memory, event) -> {
-                    memory.onRoundAppended(event, lastSequenceNumber(context));
+                    memory.onRoundAppended(event, journalSeq(memory));
                     return memory;
                 })
                 .onEvent(MessagesUpdated.class, (memory, event) -> {
-                    memory.onMessagesUpdated(event, lastSequenceNumber(context));
+                    memory.onMessagesUpdated(event, journalSeq(memory));
                     return memory;
                 })
                 .onEvent(MessagesDeleted.class, (memory, event) -> {
-                    memory.onMessagesDeleted(event, lastSequenceNumber(context));
+                    memory.onMessagesDeleted(event, journalSeq(memory));
                     return memory;
                 })
                 .onEvent(Flushed.class, (memory, event) -> {
-                    memory.onFlushed(event, lastSequenceNumber(context));
+                    memory.onFlushed(event, journalSeq(memory));
                     return memory;
                 })
                 .build();
+    }
+
+    /**
+     * The journal sequence number of the event that is being handled. Only a replay can ask: what the context says of a
+     * new event may be the number before it.
+     */
+    private long journalSeq(SessionMemory memory) {
+        return recovered ? memory.lastJournalSeq() + 1 : lastSequenceNumber(context);
     }
 
     @Override
@@ -224,6 +235,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             throw new IllegalStateException("the replay ended too early: lastEvent=" + memory.lastJournalSeq()
                     + ", highestInJournal=" + lastSequenceNumber(context));
         }
+        recovered = true;
         if (memory.isClean()) {
             tell(memory, SessionReport.UNASKED, null, List.of());
             return;
