@@ -18,11 +18,7 @@ final class ModuleSettings {
                 buffer.roundBufferMaxTokens(),
                 buffer.roundBufferMaxRounds(),
                 buffer.hybridBufferMaxRounds(),
-                switch (buffer.flushStrategy()) {
-                    case SIZE_BASED -> SessionSettings.FlushStrategy.SIZE_BASED;
-                    case TIME_BASED -> SessionSettings.FlushStrategy.TIME_BASED;
-                    case HYBRID -> SessionSettings.FlushStrategy.HYBRID;
-                },
+                buffer.flushStrategy(),
                 buffer.flushInterval(),
                 settings.session().highWaterMessages(),
                 settings.session().highWaterBytes(),

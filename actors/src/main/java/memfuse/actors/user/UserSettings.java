@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param sessionIdleTimeout how long a session without unflushed messages stays awake after its last request
  * @param idleTimeout how long a user without awake sessions stays awake after the last request
  * @param maxTopK hits that one query can have
- * @param queryCacheSize answers that are remembered
+ * @param queryCacheSize answers that are remembered; 0 remembers none
  * @param embeddingTimeout how long a query waits for its embedding before it is answered by words alone
  */
 public record UserSettings(
@@ -22,7 +22,7 @@ public record UserSettings(
         int queryCacheSize,
         Duration embeddingTimeout) {
     public UserSettings {
-        if (maxInFlight < 1 || maxInFlightPerSession < 1 || maxTopK < 1 || queryCacheSize < 1) {
+        if (maxInFlight < 1 || maxInFlightPerSession < 1 || maxTopK < 1 || queryCacheSize < 0) {
             throw new IllegalArgumentException("bounds must be positive: maxInFlight=" + maxInFlight
                     + ", maxInFlightPerSession=" + maxInFlightPerSession + ", maxTopK=" + maxTopK + ", queryCacheSize="
                     + queryCacheSize);

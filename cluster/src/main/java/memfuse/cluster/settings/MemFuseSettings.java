@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import memfuse.actors.session.SessionSettings.FlushStrategy;
 
 /**
  * Everything that can be set, read once and checked: what {@code reference.conf} explains, as values.
@@ -140,13 +141,6 @@ public record MemFuseSettings(
         public String toString() {
             return "ExternalDatabase[url=" + url.replaceFirst("\\?.*", "?***") + ", user=" + user + ", password=***]";
         }
-    }
-
-    /** What starts a flush. */
-    public enum FlushStrategy {
-        SIZE_BASED,
-        TIME_BASED,
-        HYBRID
     }
 
     /**
