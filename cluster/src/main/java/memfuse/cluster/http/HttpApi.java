@@ -1,6 +1,7 @@
 package memfuse.cluster.http;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -76,13 +77,22 @@ public final class HttpApi {
         UserActors users = new UserActors(parts.gateway(), parts.continuations());
         AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
         MessageLimits limits = new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest());
-        new HealthResource(parts.status()).addTo(routes);
+        new HealthResource(untilStopping(parts.status())).addTo(routes);
         new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
         new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);
         new SessionResource(directory, users, parts.clock()).addTo(routes);
         new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
         new QueryResource(directory, users, limits).addTo(routes);
         new BufferResource(users).addTo(routes);
+    }
+
+    private ServerStatus untilStopping(ServerStatus status) {
+        return new ServerStatus(
+                status.version(),
+                status.config(),
+                () -> stopping
+                        ? Optional.of("it is shutting down")
+                        : status.notReadyBecause().get());
     }
 
     /** From now on new requests are refused with 503 and their connections closed; those in work go on. */

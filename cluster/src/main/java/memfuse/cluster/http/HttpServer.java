@@ -1,9 +1,11 @@
 package memfuse.cluster.http;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import memfuse.cluster.http.backend.Stages;
 import memfuse.cluster.http.output.Refusals;
 import org.apache.pekko.Done;
@@ -14,7 +16,6 @@ import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.model.Uri;
 import org.apache.pekko.http.javadsl.settings.ParserSettings;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
-import scala.concurrent.duration.Duration;
 
 /**
  * The bound server. It leaves with the actor system: first new requests are refused, then the port is given up, then
@@ -23,6 +24,9 @@ import scala.concurrent.duration.Duration;
 public final class HttpServer {
     private static final int MAX_URI_LENGTH = 16 * 1024;
     private static final int BACKLOG = 1024;
+
+    /** Pekko counts an answer as given before its bytes are in the socket; a system that ends at once cuts it off. */
+    private static final Duration LINGER = Duration.ofMillis(100);
 
     private final InetSocketAddress address;
 
@@ -49,14 +53,24 @@ public final class HttpServer {
             if (failure != null) {
                 throw HttpBindException.of(settings.host(), settings.port(), failure);
             }
-            binding.addToCoordinatedShutdown(settings.shutdownTimeout(), system);
-            CoordinatedShutdown.get(system)
-                    .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "refuse-new-requests", () -> {
-                        api.stopTakingRequests();
-                        return CompletableFuture.completedFuture(Done.getInstance());
-                    });
+            leaveWithSystem(system, settings, api, binding);
             return new HttpServer(binding.localAddress());
         });
+    }
+
+    private static void leaveWithSystem(
+            ActorSystem<?> system, HttpSettings settings, HttpApi api, ServerBinding binding) {
+        CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+        shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "refuse-new-requests", () -> {
+            api.stopTakingRequests();
+            return CompletableFuture.completedFuture(Done.getInstance());
+        });
+        binding.addToCoordinatedShutdown(settings.shutdownTimeout(), system);
+        shutdown.addTask(
+                CoordinatedShutdown.PhaseServiceStop(),
+                "let-last-answers-leave",
+                () -> new CompletableFuture<Done>()
+                        .completeOnTimeout(Done.getInstance(), LINGER.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** Pekko's own time-out of requests is off: the API has one, with an answer of its own. */
@@ -69,7 +83,7 @@ public final class HttpServer {
                 .withIllegalHeaderWarnings(false);
         return defaults.withServerHeader(Optional.empty())
                 .withParserSettings(parsing)
-                .withTimeouts(defaults.getTimeouts().withRequestTimeout(Duration.Inf()))
+                .withTimeouts(defaults.getTimeouts().withRequestTimeout(scala.concurrent.duration.Duration.Zero()))
                 .withMaxConnections(settings.maxConnections())
                 .withBacklog(BACKLOG)
                 .withTransparentHeadRequests(false)

@@ -20,10 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import memfuse.cluster.http.resource.ServerStatus;
-import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
@@ -45,6 +44,7 @@ final class ApiServer implements AutoCloseable {
     final ScriptedGateway gateway;
     final HttpApi api;
     final URI root;
+    volatile boolean databaseIsGone;
     volatile Optional<String> notReady = Optional.empty();
 
     private final ExecutorService blocking = Executors.newFixedThreadPool(4);
@@ -52,10 +52,10 @@ final class ApiServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ApiServer() {
-        this(SETTINGS, directory -> directory);
+        this(SETTINGS);
     }
 
-    ApiServer(HttpSettings settings, UnaryOperator<Directory> wrapped) {
+    ApiServer(HttpSettings settings) {
         system = ActorSystem.create(
                 Behaviors.empty(),
                 "http-test",
@@ -71,12 +71,12 @@ final class ApiServer implements AutoCloseable {
                 settings,
                 new HttpApi.Parts(
                         gateway,
-                        wrapped.apply(directory),
+                        directory,
                         new ServerStatus(
                                 "1.2.3", Map.of("embedding_model", "none", "buffer_enabled", true), () -> notReady),
                         String::length,
                         InstantSource.fixed(NOW),
-                        blocking,
+                        this::runBlocking,
                         system.executionContext()));
         HttpServer server =
                 HttpServer.bind(system, settings, api).toCompletableFuture().join();
@@ -84,6 +84,23 @@ final class ApiServer implements AutoCloseable {
         directory.create(EntityKind.USER, new Entity("u1", "ann", null, NOW, NOW));
         directory.create(EntityKind.AGENT, new Entity("a1", "helper", "an agent", NOW, NOW));
         directory.createSession(new Session("s1", "u1", "a1", "first", NOW, NOW));
+    }
+
+    private void runBlocking(Runnable task) {
+        if (databaseIsGone) {
+            throw new RejectedExecutionException("gone");
+        }
+        blocking.execute(task);
+    }
+
+    /** Asks until the answer has this status. */
+    void awaitStatus(int status, String path) {
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (get(path).status() != status) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new AssertionError("never got " + status + " of " + path);
+            }
+        }
     }
 
     /** An answer as a client sees it. */

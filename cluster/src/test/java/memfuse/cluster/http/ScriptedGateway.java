@@ -1,11 +1,12 @@
 package memfuse.cluster.http;
 
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import memfuse.cluster.http.backend.UserGateway;
 import memfuse.protocol.ErrorCode;
@@ -41,10 +42,13 @@ import org.apache.pekko.actor.typed.ActorRef;
  * would that has nothing to refuse.
  */
 final class ScriptedGateway implements UserGateway {
+    private static final Duration MAX_WAIT = Duration.ofSeconds(30);
+
     /** A request and the user it was for. */
     record Asked(String userId, Request request) {}
 
     final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
+    volatile boolean keepRequests = true;
     private final Queue<CompletionStage<Reply>> script = new ConcurrentLinkedQueue<>();
     private final Directory directory;
     private final ActorRef<Reply> nobody;
@@ -75,10 +79,23 @@ final class ScriptedGateway implements UserGateway {
         return asked.element().request();
     }
 
+    /** Waits until so many requests have come. */
+    void awaitAsked(int requests) {
+        long deadlineNanos = System.nanoTime() + MAX_WAIT.toNanos();
+        while (asked.size() < requests) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new AssertionError("waited for " + requests + " requests, got " + asked);
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> toRequest) {
         Request request = toRequest.apply(nobody);
-        asked.add(new Asked(userId, request));
+        if (keepRequests) {
+            asked.add(new Asked(userId, request));
+        }
         CompletionStage<Reply> scripted = script.poll();
         return scripted != null ? scripted : CompletableFuture.completedFuture(usual(userId, request));
     }
@@ -132,9 +149,5 @@ final class ScriptedGateway implements UserGateway {
 
     private static Refused taken(String name) {
         return new Refused(ErrorCode.DUPLICATE, "Session with name '" + name + "' already exists", "name");
-    }
-
-    static Instant at(String time) {
-        return Instant.parse(time);
     }
 }

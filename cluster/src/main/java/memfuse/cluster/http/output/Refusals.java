@@ -10,6 +10,7 @@ import memfuse.protocol.store.StoreException;
 import memfuse.protocol.user.UserProtocol.Refused;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ public final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final String NO_FIELD = "general";
     private static final HttpHeader RETRY_AFTER = RawHeader.create("Retry-After", "1");
-    private static final HttpHeader CLOSE = RawHeader.create("Connection", "close");
+    private static final HttpHeader CLOSE = Connection.create("close");
 
     /** Made once, because every request has it ready. */
     private static final HttpResponse TIMED_OUT =

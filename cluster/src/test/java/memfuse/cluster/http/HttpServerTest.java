@@ -1,0 +1,60 @@
+package memfuse.cluster.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import memfuse.protocol.user.UserProtocol.MessagesRead;
+import memfuse.protocol.user.UserProtocol.Reply;
+import org.junit.jupiter.api.Test;
+
+/** The server comes and goes: it says why it cannot listen, and answers what it has begun before it leaves. */
+class HttpServerTest {
+    private static HttpSettings onPort(int port) {
+        HttpSettings usual = ApiServer.SETTINGS;
+        return new HttpSettings(
+                usual.host(),
+                port,
+                usual.maxConnections(),
+                usual.maxInFlight(),
+                usual.maxInFlightBytes(),
+                usual.maxBodyBytes(),
+                usual.maxMessageBytes(),
+                usual.maxMessagesPerRequest(),
+                usual.requestTimeout(),
+                usual.shutdownTimeout());
+    }
+
+    @Test
+    void saysThatThePortIsInUse() {
+        try (ApiServer server = new ApiServer()) {
+            HttpSettings taken = onPort(server.root.getPort());
+            assertThatThrownBy(() -> HttpServer.bind(server.system, taken, server.api)
+                            .toCompletableFuture()
+                            .join())
+                    .isInstanceOf(CompletionException.class)
+                    .cause()
+                    .isInstanceOf(HttpBindException.class)
+                    .hasMessage("cannot listen on 127.0.0.1:" + server.root.getPort() + ": the port is in use");
+        }
+    }
+
+    @Test
+    void answersWhatItHasBegunWhenTheSystemStops() throws Exception {
+        ApiServer server = new ApiServer();
+        CompletableFuture<Reply> held = new CompletableFuture<>();
+        server.gateway.next(held);
+        try (RawConnection connection = new RawConnection(server.root)) {
+            connection.send("GET /api/v1/sessions/s1/messages HTTP/1.1\r\nHost: x\r\n\r\n");
+            server.gateway.awaitAsked(1);
+            server.system.terminate();
+            held.completeOnTimeout(new MessagesRead(List.of()), 300, TimeUnit.MILLISECONDS);
+            assertThat(connection.answer().status()).isEqualTo(200);
+            assertThat(connection.isClosedByServer()).isTrue();
+        }
+        server.close();
+    }
+}
