@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * A PostgreSQL cluster directory and the password of its one user.
  *
  * <p>It is initialised in a directory beside it and renamed when it is complete and on disk, so that a cluster is there
- * whole or not at all; what an interrupted attempt left is thrown away. The password is random, is kept in a file that
+ * whole or not at all; what an interrupted attempt left is thrown away, and its directory's name is not used again: its
+ * {@code initdb} may still run. The password is random, is kept in a file that
  * only this process's user may read, and is written before the cluster that needs it.
  */
 final class Cluster {
@@ -30,6 +31,7 @@ final class Cluster {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(5);
     private static final int PASSWORD_BYTES = 24;
+    private static final String TEMPORARY_PREFIX = "cluster.new-";
 
     private final Path directory;
     private final String password;
@@ -48,6 +50,7 @@ final class Cluster {
     static Cluster open(Path serverDirectory, ServerTools tools) throws IOException {
         Path directory = in(serverDirectory);
         Path passwordFile = serverDirectory.resolve("password");
+        FileTrees.discard(serverDirectory, TEMPORARY_PREFIX);
         if (!Files.exists(directory)) {
             String password = Files.exists(passwordFile) ? readPassword(passwordFile) : newPassword(passwordFile);
             initialise(serverDirectory, directory, password, tools);
@@ -68,12 +71,9 @@ final class Cluster {
     private static void initialise(Path serverDirectory, Path directory, String password, ServerTools tools)
             throws IOException {
         LOG.info("initialising the database in {}, once", directory);
-        Path temporary = serverDirectory.resolve("cluster.new");
         Path passwordForInit = serverDirectory.resolve("password.init");
-        FileTrees.delete(temporary);
-        Files.deleteIfExists(passwordForInit);
+        Path temporary = Files.createTempDirectory(serverDirectory, TEMPORARY_PREFIX);
         try {
-            Files.createDirectory(temporary);
             tools.account().own(temporary);
             FileTrees.writeSecret(passwordForInit, password);
             tools.account().own(passwordForInit);

@@ -41,10 +41,10 @@ final class Distribution {
         this.platform = platform;
     }
 
-    /** The distribution for this machine below {@code root}, unpacked when it is not there yet. */
-    static Distribution in(Path root, Platform platform) throws IOException {
+    /** The distribution for this machine below a directory, unpacked when it is not there yet. */
+    static Distribution in(Path directory, Platform platform) throws IOException {
         DistributionArchive archive = DistributionArchive.find(platform);
-        Files.createDirectories(root);
+        Path root = Files.createDirectories(directory).toRealPath();
         @Nullable Path found = find(root, archive.checksum());
         if (found == null) {
             found = unpackOnce(root, archive, platform);
@@ -68,7 +68,7 @@ final class Distribution {
 
     /** Removes the distributions of earlier versions beside this one. */
     void removeOthers() throws IOException {
-        for (Path other : list(Objects.requireNonNull(directory.getParent()), PREFIX)) {
+        for (Path other : FileTrees.list(Objects.requireNonNull(directory.getParent()), PREFIX)) {
             if (!other.getFileName().equals(directory.getFileName())) {
                 FileTrees.delete(other);
             }
@@ -76,7 +76,7 @@ final class Distribution {
     }
 
     private static @Nullable Path find(Path root, String checksum) throws IOException {
-        for (Path candidate : list(root, PREFIX)) {
+        for (Path candidate : FileTrees.list(root, PREFIX)) {
             if (candidate.getFileName().toString().endsWith("-" + checksum) && isComplete(candidate)) {
                 return candidate;
             }
@@ -103,9 +103,7 @@ final class Distribution {
             if (unpackedMeanwhile != null) {
                 return unpackedMeanwhile;
             }
-            for (Path abandoned : list(root, UNPACKING_PREFIX)) {
-                FileTrees.delete(abandoned);
-            }
+            FileTrees.discard(root, UNPACKING_PREFIX);
             return unpack(root, archive, platform);
         }
     }
@@ -163,13 +161,6 @@ final class Distribution {
                         "another process has been unpacking PostgreSQL for " + UNPACK_LIMIT.toMinutes() + " min");
             }
             Pause.millis(50);
-        }
-    }
-
-    private static List<Path> list(Path root, String prefix) throws IOException {
-        try (Stream<Path> entries = Files.list(root)) {
-            return entries.filter(p -> p.getFileName().toString().startsWith(prefix) && Files.isDirectory(p))
-                    .toList();
         }
     }
 }

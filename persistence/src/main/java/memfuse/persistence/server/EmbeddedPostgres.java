@@ -99,6 +99,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Platform platform = Platform.current();
         Path serverDirectory = dataDirectory.resolve("postgres");
         Files.createDirectories(serverDirectory);
+        FileTrees.discard(serverDirectory, ToolProcess.OUTPUT_PREFIX);
         Path shared = settings.distributionDirectory();
         Distribution distribution =
                 Distribution.in(shared == null ? serverDirectory : shared.toAbsolutePath(), platform);

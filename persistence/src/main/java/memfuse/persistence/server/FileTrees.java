@@ -14,10 +14,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the server does to whole directories: count, delete, give away; links are never followed. */
 final class FileTrees {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileTrees.class);
 
     private FileTrees() {}
 
@@ -40,6 +46,25 @@ final class FileTrees {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** Deletes the entries of a directory whose names begin so; what cannot be deleted now is left for the next time. */
+    static void discard(Path directory, String prefix) throws IOException {
+        for (Path entry : list(directory, prefix)) {
+            try {
+                delete(entry);
+            } catch (IOException e) {
+                LOG.info("{} could not be deleted: {}", entry, e.toString());
+            }
+        }
+    }
+
+    /** The entries of a directory whose names begin so. */
+    static List<Path> list(Path directory, String prefix) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
+                    .toList();
+        }
     }
 
     /** Gives a tree to a user and group by their numbers. */

@@ -142,6 +142,7 @@ final class Postmaster {
      * got the number since, or the dead server itself until its parent notices.
      */
     private @Nullable PostmasterFile clearStaleFile() throws IOException {
+        PostmasterFile.deleteIfEmpty(cluster);
         Optional<PostmasterFile> file = PostmasterFile.read(cluster);
         if (file.isPresent()
                 && !isRunning(file.get())

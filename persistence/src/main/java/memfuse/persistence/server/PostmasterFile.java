@@ -55,6 +55,13 @@ record PostmasterFile(long pid, long startEpochSeconds, int port, boolean ready)
         }
     }
 
+    /** Deletes a file without content, as a crash of the machine may leave it; PostgreSQL would not start with it. */
+    static void deleteIfEmpty(Path cluster) throws IOException {
+        if (Files.exists(of(cluster)) && Files.size(of(cluster)) == 0) {
+            Files.deleteIfExists(of(cluster));
+        }
+    }
+
     /**
      * Takes the process id out of a file that a crash left, when the number belongs to another process by now and
      * would keep PostgreSQL from starting. The rest stays: by it PostgreSQL finds memory that a lingering part of the

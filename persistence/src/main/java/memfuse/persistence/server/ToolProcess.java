@@ -20,6 +20,9 @@ final class ToolProcess implements AutoCloseable {
     /** Variables that would steer PostgreSQL's tools to another server, directory or set of libraries. */
     private static final List<String> FOREIGN_VARIABLES = List.of("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG");
 
+    /** How the names of output files begin; one is left behind when this process is killed while a tool runs. */
+    static final String OUTPUT_PREFIX = "tool-";
+
     private final String name;
     private final Process process;
     private final Path output;
@@ -53,7 +56,7 @@ final class ToolProcess implements AutoCloseable {
      * @throws IOException when the program is not there or cannot be run
      */
     static ToolProcess start(Path directory, List<String> command) throws IOException {
-        Path output = Files.createTempFile(directory, "tool-", ".out");
+        Path output = Files.createTempFile(directory, OUTPUT_PREFIX, ".out");
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import memfuse.persistence.server.EmbeddedPostgresException.Reason;
 import memfuse.persistence.testing.TestServer;
 import org.junit.jupiter.api.Test;
@@ -135,16 +136,22 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void throwsAnInterruptedInitialisationAway() throws IOException, SQLException {
-        Path server = Files.createDirectories(temporary.resolve("data/postgres"));
+    void throwsAwayWhatKilledProcessesAndACrashLeft() throws IOException, SQLException {
+        Path directory = Files.createDirectories(temporary.resolve("data/postgres"));
         Files.writeString(
-                Files.createDirectories(server.resolve("cluster.new/base")).resolve("1"), "half");
-        Files.writeString(server.resolve("password.init"), "half");
-        try (EmbeddedPostgres started = EmbeddedPostgres.start(settings("data"))) {
-            assertThat(Sql.query(started, "SELECT 1")).isEqualTo("1");
+                Files.createDirectories(directory.resolve("cluster.new-1/base")).resolve("1"), "half");
+        Files.writeString(directory.resolve("password.init"), "half");
+        Files.writeString(directory.resolve("tool-1.out"), "half");
+        EmbeddedPostgres.start(settings("data")).close();
+        Files.createFile(PostmasterFile.of(directory.resolve("cluster")));
+
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(settings("data"))) {
+            assertThat(Sql.query(server, "SELECT 1")).isEqualTo("1");
         }
-        assertThat(server.resolve("cluster.new")).doesNotExist();
-        assertThat(server.resolve("password.init")).doesNotExist();
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("cluster", "log", "password");
+        }
     }
 
     @Test
