@@ -41,9 +41,14 @@ final class ServerFailures {
             return new EmbeddedPostgresException(NOT_A_DIRECTORY, "not a directory: " + file, e);
         }
         if (e instanceof AccessDeniedException || text.contains(READ_ONLY)) {
-            return new EmbeddedPostgresException(
-                    NO_ACCESS, "no access to " + file + " in the data directory " + dataDirectory, e);
+            return new EmbeddedPostgresException(NO_ACCESS, "no access to " + described(dataDirectory, file), e);
         }
         return new EmbeddedPostgresException(FAILED, "the data directory " + dataDirectory + " fails: " + text, e);
+    }
+
+    private static String described(Path dataDirectory, String file) {
+        return file.equals(dataDirectory.toString())
+                ? "the data directory " + dataDirectory
+                : file + " in the data directory " + dataDirectory;
     }
 }

@@ -78,6 +78,8 @@ class ServerFilesTest {
                 .hasMessage("no access to /x/memfuse.lock in the data directory " + directory)
                 .extracting(EmbeddedPostgresException::reason)
                 .isEqualTo(Reason.NO_ACCESS);
+        assertThat(ServerFailures.of(directory, new AccessDeniedException(directory.toString())))
+                .hasMessage("no access to the data directory " + directory);
         assertThat(ServerFailures.of(directory, new FileSystemException("/x", null, "Read-only file system"))
                         .reason())
                 .isEqualTo(Reason.NO_ACCESS);
