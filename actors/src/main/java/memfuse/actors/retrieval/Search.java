@@ -9,8 +9,8 @@ import memfuse.actors.retrieval.SearchRequest.Mode;
 /**
  * One search: collects the signs of every turn, fuses them, and picks the best messages.
  *
- * <p>A message whose words are the query's is put first, the newest of them before the others; no more than
- * {@link #MAX_EXACT}, so that a text said over and over leaves room for what answers it.
+ * <p>A message whose words are the query's is put first, the newest of them before the others. Where there are more than
+ * {@link #MAX_EXACT}, the rest of them come last, so that a question asked over and over leaves room for its answer.
  */
 final class Search {
     private static final int MAX_EXACT = 3;
@@ -143,8 +143,7 @@ final class Search {
             Candidate candidate = new Candidate(session, place, end - place, slot, exactness(session, place, end));
             if (candidate.exactness != NOT_EXACT) {
                 exact.add(candidate);
-            }
-            if (isEligible(candidate)) {
+            } else if (isEligible(candidate)) {
                 best.add(candidate);
                 if (best.size() > request.topK()) {
                     best.remove();
@@ -164,7 +163,7 @@ final class Search {
             return table.vectors.has(slot) && request.vector() != null;
         }
         boolean byWordsAlone = request.mode() == Mode.KEYWORD || request.vector() == null;
-        return !byWordsAlone || turns.bm25Both[slot] > 0 || candidate.exactness != NOT_EXACT;
+        return !byWordsAlone || turns.bm25Both[slot] > 0;
     }
 
     private int exactness(SessionUnits session, int place, int end) {
@@ -185,22 +184,22 @@ final class Search {
     private List<ScoredUnit> ranked(List<Candidate> exact, PriorityQueue<Candidate> best) {
         exact.sort(
                 Comparator.comparingInt(Candidate::exactness).reversed().thenComparing(Candidate::slot, newestFirst()));
-        List<Candidate> first = exact.subList(0, Math.min(MAX_EXACT, exact.size()));
+        int first = Math.min(MAX_EXACT, exact.size());
         List<Candidate> others = new ArrayList<>(best);
-        others.removeAll(first);
         others.sort(worstFirst().reversed());
         double top = others.isEmpty() ? 0 : fused[others.get(0).slot];
-        for (Candidate candidate : first) {
-            top = Math.max(top, fused[candidate.slot]);
-        }
+        double bottom = others.isEmpty() ? 0 : fused[others.get(others.size() - 1).slot];
         List<ScoredUnit> hits = new ArrayList<>();
-        for (int i = 0; i < first.size() && hits.size() < request.topK(); i++) {
-            hits.add(hit(first.get(i), top + first.size() - i));
+        for (int i = 0; i < first; i++) {
+            hits.add(hit(exact.get(i), top + first - i));
         }
-        for (int i = 0; i < others.size() && hits.size() < request.topK(); i++) {
-            hits.add(hit(others.get(i), fused[others.get(i).slot]));
+        for (Candidate other : others) {
+            hits.add(hit(other, fused[other.slot]));
         }
-        return hits;
+        for (int i = first; i < exact.size() && hits.size() < request.topK(); i++) {
+            hits.add(hit(exact.get(i), bottom + first - i - 1));
+        }
+        return hits.size() <= request.topK() ? hits : hits.subList(0, request.topK());
     }
 
     private ScoredUnit hit(Candidate candidate, double score) {

@@ -9,8 +9,6 @@ package memfuse.actors.retrieval;
  * @param power the base to the power of the number of characters
  */
 record TextHash(long value, long power) {
-    static final TextHash EMPTY = new TextHash(0, 1);
-
     private static final long BASE = 0x9E3779B97F4A7C15L;
 
     private static final int PUNCTUATION = 1 << Character.CONNECTOR_PUNCTUATION
