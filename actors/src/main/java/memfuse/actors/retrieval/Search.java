@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import memfuse.actors.retrieval.SearchRequest.Mode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One search: collects the signs of every turn, fuses them, and picks the best messages.
@@ -60,16 +61,17 @@ final class Search {
     }
 
     private void selectSearched() {
+        boolean withMessages = request.sources().test(UnitSource.MESSAGE);
+        boolean withKnowledge = request.sources().test(UnitSource.KNOWLEDGE);
         for (SessionUnits session : table.sessions()) {
             if (request.sessions().test(session.id)) {
                 int number = sessions.size();
                 boolean any = false;
                 for (int place = 0; place < session.size(); place++) {
                     int slot = session.slot(place);
-                    UnitSource source = table.units[slot].source();
-                    if (request.sources().test(source)) {
+                    if (table.messages[slot] ? withMessages : withKnowledge) {
                         turns.searched[slot] = true;
-                        turns.session[slot] = source == UnitSource.MESSAGE ? number : -1;
+                        turns.session[slot] = table.messages[slot] ? number : -1;
                         any = true;
                     }
                 }
@@ -113,7 +115,7 @@ final class Search {
         for (int slot = 0; slot < turns.slots; slot++) {
             if (turns.searched[slot]) {
                 double added = table.questions[slot] ? weights.question() : 0;
-                if (speaker != null && speaker.equals(table.units[slot].name())) {
+                if (speaker != null && speaker.equals(table.names[slot])) {
                     added += weights.speaker();
                 }
                 if (coversQuery(slot)) {
@@ -135,16 +137,16 @@ final class Search {
         for (int place = 0; place < session.size(); ) {
             int end = place + 1;
             int slot = session.slot(place);
-            long seq = table.units[slot].key().seq();
-            while (end < session.size() && table.units[session.slot(end)].key().seq() == seq) {
+            long seq = table.seqs[slot];
+            while (end < session.size() && table.seqs[session.slot(end)] == seq) {
                 int other = session.slot(end++);
                 slot = fused[other] > fused[slot] ? other : slot;
             }
-            Candidate candidate = new Candidate(session, place, end - place, slot, exactness(session, place, end));
-            if (candidate.exactness != NOT_EXACT) {
-                exact.add(candidate);
-            } else if (isEligible(candidate)) {
-                best.add(candidate);
+            int exactness = exactness(session, place, end);
+            if (exactness != NOT_EXACT) {
+                exact.add(new Candidate(session, place, end - place, slot, exactness));
+            } else if (isEligible(slot) && (best.size() < request.topK() || isNotWorse(slot, best.peek()))) {
+                best.add(new Candidate(session, place, end - place, slot, exactness));
                 if (best.size() > request.topK()) {
                     best.remove();
                 }
@@ -153,9 +155,12 @@ final class Search {
         }
     }
 
+    private boolean isNotWorse(int slot, @Nullable Candidate worst) {
+        return worst == null || fused[slot] >= fused[worst.slot];
+    }
+
     /** Whether a message may be found at all: not where the request is for meaning or words and it has none. */
-    private boolean isEligible(Candidate candidate) {
-        int slot = candidate.slot;
+    private boolean isEligible(int slot) {
         if (!turns.searched[slot]) {
             return false;
         }
@@ -171,14 +176,18 @@ final class Search {
         if (!turns.searched[slot] || request.mode() == Mode.VECTOR) {
             return NOT_EXACT;
         }
-        TextHash hash = table.hashes[slot];
-        for (int i = place + 1; i < end; i++) {
-            hash = hash.then(table.hashes[session.slot(i)]);
-        }
-        if (hash.equals(words.hash())) {
+        if (end - place == 1 ? table.hashes[slot] == words.hash().value() : isSameText(session, place, end)) {
             return SAME_TEXT;
         }
         return end - place == 1 && coversQuery(slot) && covered[slot] == table.distinct[slot] ? SAME_WORDS : NOT_EXACT;
+    }
+
+    private boolean isSameText(SessionUnits session, int place, int end) {
+        TextHash hash = table.hash(session.slot(place));
+        for (int i = place + 1; i < end; i++) {
+            hash = hash.then(table.hash(session.slot(i)));
+        }
+        return hash.equals(words.hash());
     }
 
     private List<ScoredUnit> ranked(List<Candidate> exact, PriorityQueue<Candidate> best) {

@@ -18,12 +18,20 @@ final class UnitTable {
     private static final int MIN_EMPTY_TO_PACK = 64;
 
     /** What a unit takes beside its text, terms and vector: its objects and its columns. */
-    private static final int UNIT_BYTES = 360;
+    private static final int UNIT_BYTES = 280;
 
     final VectorBlocks vectors;
     final Speakers speakers = new Speakers();
 
     IndexedUnit[] units = new IndexedUnit[4];
+
+    // What a search reads of every unit, beside the units: following references costs more than computing.
+    long[] seqs = new long[4];
+    boolean[] messages = new boolean[4];
+
+    @Nullable
+    String[] names = new String[4];
+
     int[] previous = new int[4];
     int[] next = new int[4];
 
@@ -33,7 +41,8 @@ final class UnitTable {
     int[] distinct = new int[4];
     float[] logLengths = new float[4];
     boolean[] questions = new boolean[4];
-    TextHash[] hashes = new TextHash[4];
+    long[] hashes = new long[4];
+    long[] hashPowers = new long[4];
     SessionUnits[] sessionOf = new SessionUnits[4];
 
     private final Map<String, SessionUnits> sessions = new HashMap<>();
@@ -91,16 +100,26 @@ final class UnitTable {
         int place = -session.find(unit.key().seq(), unit.key().chunkNo(), units) - 1;
         int slot = slots++;
         grow();
-        units[slot] = unit.sharing(session.id, speakers.add(unit.name()));
+        String name = speakers.add(unit.name());
+        units[slot] = unit.sharing(session.id, name);
+        names[slot] = name;
+        seqs[slot] = unit.key().seq();
+        messages[slot] = unit.source() == UnitSource.MESSAGE;
         sessionOf[slot] = session;
         textBytes += textBytes(unit);
-        hashes[slot] = TextHash.of(unit.text());
+        TextHash hash = TextHash.of(unit.text());
+        hashes[slot] = hash.value();
+        hashPowers[slot] = hash.power();
         questions[slot] = endsAsQuestion(unit.text());
         logLengths[slot] = (float) Math.log1p(unit.tokens());
         addTerms(slot, unit.text());
         session.insert(place, slot);
         link(session, place);
         return slot;
+    }
+
+    TextHash hash(int slot) {
+        return new TextHash(hashes[slot], hashPowers[slot]);
     }
 
     /** Removes the unit in a slot. */
@@ -173,7 +192,7 @@ final class UnitTable {
         int slot = session.slot(place);
         previous[slot] = NONE;
         next[slot] = NONE;
-        if (units[slot].source() == UnitSource.MESSAGE) {
+        if (messages[slot]) {
             if (place > 0) {
                 join(session.slot(place - 1), slot);
             }
@@ -195,6 +214,9 @@ final class UnitTable {
 
     private void move(int slot, int target, int[] newSlots) {
         units[target] = units[slot];
+        seqs[target] = seqs[slot];
+        messages[target] = messages[slot];
+        names[target] = names[slot];
         previous[target] = previous[slot] < 0 ? NONE : newSlots[previous[slot]];
         next[target] = next[slot] < 0 ? NONE : newSlots[next[slot]];
         lengths[target] = lengths[slot];
@@ -202,6 +224,7 @@ final class UnitTable {
         logLengths[target] = logLengths[slot];
         questions[target] = questions[slot];
         hashes[target] = hashes[slot];
+        hashPowers[target] = hashPowers[slot];
         sessionOf[target] = sessionOf[slot];
         vectors.move(slot, target);
     }
@@ -209,7 +232,7 @@ final class UnitTable {
     @SuppressWarnings("NullAway") // an empty slot holds nulls, and nobody looks at an empty slot
     private void clearSlot(int slot) {
         units[slot] = null;
-        hashes[slot] = null;
+        names[slot] = null;
         sessionOf[slot] = null;
         previous[slot] = NONE;
         next[slot] = NONE;
@@ -223,6 +246,9 @@ final class UnitTable {
 
     private void resize(int capacity) {
         units = Arrays.copyOf(units, capacity);
+        seqs = Arrays.copyOf(seqs, capacity);
+        messages = Arrays.copyOf(messages, capacity);
+        names = Arrays.copyOf(names, capacity);
         previous = Arrays.copyOf(previous, capacity);
         next = Arrays.copyOf(next, capacity);
         lengths = Arrays.copyOf(lengths, capacity);
@@ -230,6 +256,7 @@ final class UnitTable {
         logLengths = Arrays.copyOf(logLengths, capacity);
         questions = Arrays.copyOf(questions, capacity);
         hashes = Arrays.copyOf(hashes, capacity);
+        hashPowers = Arrays.copyOf(hashPowers, capacity);
         sessionOf = Arrays.copyOf(sessionOf, capacity);
     }
 
