@@ -2,6 +2,8 @@ package memfuse.cluster;
 
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import memfuse.actors.embedding.EmbeddingException;
 import memfuse.cluster.http.HttpBindException;
 import memfuse.cluster.settings.BuildInfo;
@@ -13,6 +15,9 @@ import memfuse.persistence.server.EmbeddedPostgresException;
 
 /** The entry point: reads the command line and the settings, and starts the server. */
 public final class Main {
+    /** Whether the process was told to stop. */
+    private static volatile boolean stopping;
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -34,15 +39,26 @@ public final class Main {
             System.err.println("memfuse: " + refused.getMessage());
             System.exit(1);
         } catch (RuntimeException | Error unexpected) {
-            unexpected.printStackTrace();
+            if (stopping) {
+                System.err.println("memfuse: stopped before the start was over");
+            } else {
+                unexpected.printStackTrace();
+            }
             System.exit(1);
         }
     }
 
     /** Serves until the process is told to stop, or the node cannot go on. */
     private static void serve(LoadedSettings loaded) {
-        Server server = Server.start(loaded);
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "memfuse-stop"));
+        CompletableFuture<Server> started = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "memfuse-stop"));
+        try {
+            started.complete(Server.start(loaded));
+        } catch (RuntimeException | Error e) {
+            started.completeExceptionally(e);
+            throw e;
+        }
+        Server server = started.join();
         System.out.printf(
                 Locale.ROOT,
                 "MemFuse %s is ready: http://%s:%d/api/v1, data in %s, started in %.1f s%n",
@@ -53,6 +69,14 @@ public final class Main {
                 ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0);
         server.whenTerminated().toCompletableFuture().join();
         System.exit(1); // reached only when the node ended by itself: during a stop this waits for the stop
+    }
+
+    /** Stops the server; one that is still starting first comes to the end of that, so that nothing is left behind. */
+    private static void stop(CompletableFuture<Server> started) {
+        stopping = true;
+        started.handle((server, failure) -> server == null ? Optional.<Server>empty() : Optional.of(server))
+                .join()
+                .ifPresent(Server::close);
     }
 
     /**
