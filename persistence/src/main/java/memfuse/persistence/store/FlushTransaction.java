@@ -19,6 +19,22 @@ import org.jspecify.annotations.Nullable;
  * before and takes no further part. What remains is written in few statements for all sessions together.
  */
 final class FlushTransaction {
+    /** Asks for the manifest in a form that keeps the planner from the index of all unflushed events. */
+    static final String MARK = """
+            UPDATE event_journal j
+            SET adapter_manifest = 'flushed', event_payload = f.payload, event_ser_id = f.serializer_id,
+                event_ser_manifest = f.manifest
+            FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::int[], ?::text[])
+                AS f (persistence_id, sequence_number, payload, serializer_id, manifest)
+            WHERE j.persistence_id = f.persistence_id AND j.sequence_number = f.sequence_number
+                AND j.adapter_manifest IS DISTINCT FROM 'flushed'
+            RETURNING j.persistence_id""";
+
+    static final String TRIM = """
+            DELETE FROM event_journal j
+            USING unnest(?::text[], ?::bigint[]) AS f (persistence_id, sequence_number)
+            WHERE j.persistence_id = f.persistence_id AND j.sequence_number < f.sequence_number""";
+
     private final Connection connection;
     private final JournalSerializer serializer;
     private final MessageRows messages;
@@ -83,15 +99,7 @@ final class FlushTransaction {
                 .map(flush -> new Mark(flush, serializer.serialize(flush.marker())))
                 .toList();
         Set<String> marked = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
-                UPDATE event_journal j
-                SET adapter_manifest = 'flushed', event_payload = f.payload, event_ser_id = f.serializer_id,
-                    event_ser_manifest = f.manifest
-                FROM unnest(?::text[], ?::bigint[], ?::bytea[], ?::int[], ?::text[])
-                    AS f (persistence_id, sequence_number, payload, serializer_id, manifest)
-                WHERE j.persistence_id = f.persistence_id AND j.sequence_number = f.sequence_number
-                    AND j.adapter_manifest = ''
-                RETURNING j.persistence_id""")) {
+        try (PreparedStatement statement = connection.prepareStatement(MARK)) {
             new RowArrays<>(statement, marks)
                     .texts(mark -> mark.flush().persistenceId())
                     .int64s(mark -> mark.flush().upToJournalSeq())
@@ -110,10 +118,7 @@ final class FlushTransaction {
     }
 
     private void trimJournal(List<SessionFlush> flushes) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
-                DELETE FROM event_journal j
-                USING unnest(?::text[], ?::bigint[]) AS f (persistence_id, sequence_number)
-                WHERE j.persistence_id = f.persistence_id AND j.sequence_number < f.sequence_number""")) {
+        try (PreparedStatement statement = connection.prepareStatement(TRIM)) {
             new RowArrays<>(statement, flushes)
                     .texts(SessionFlush::persistenceId)
                     .int64s(SessionFlush::upToJournalSeq);

@@ -19,6 +19,11 @@ final class UnitReads {
     /** About half a megabyte of vectors and texts. */
     private static final int ROWS_AT_A_TIME = 200;
 
+    static final String STREAM = "SELECT " + MessageColumns.LIST
+            + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
+            + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
+            + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
+
     private final Connection connection;
     private final @Nullable String embeddingModel;
 
@@ -29,10 +34,7 @@ final class UnitReads {
 
     /** Needs a transaction: outside of one the driver would read all rows at once. */
     void stream(String userId, Consumer<MemoryUnit> sink) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT " + MessageColumns.LIST
-                + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
-                + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
-                + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no")) {
+        try (PreparedStatement statement = connection.prepareStatement(STREAM)) {
             statement.setString(1, embeddingModel);
             statement.setString(2, userId);
             statement.setFetchSize(ROWS_AT_A_TIME);

@@ -8,6 +8,16 @@ import memfuse.protocol.store.UnitVector;
 
 /** The completion of pending units, in the transaction of the connection it is given. */
 final class VectorTransaction {
+    /** Asks for a pending unit in a form that keeps the planner from the index of all of them. */
+    static final String STORE = """
+            UPDATE memory_units u SET vector = f.vector, model = f.model, pending_since = NULL
+            FROM unnest(?::text[], ?::bigint[], ?::int[], ?::text[], ?::text[], ?::bytea[], ?::text[])
+                    AS f (session_id, seq, chunk_no, user_id, embedded_text, vector, model)
+                JOIN messages m ON m.session_id = f.session_id AND m.seq = f.seq
+            WHERE u.user_id = f.user_id AND u.session_id = f.session_id AND u.seq = f.seq
+                AND u.chunk_no = f.chunk_no AND coalesce(u.pending_since, '-infinity') <> '-infinity'
+                AND coalesce(m.name || ': ', '') || coalesce(u.text, m.content) = f.embedded_text""";
+
     private final Connection connection;
     private final String embeddingModel;
 
@@ -22,14 +32,7 @@ final class VectorTransaction {
             new RowArrays<>(lock, vectors).texts(vector -> vector.key().sessionId());
             lock.execute();
         }
-        try (PreparedStatement statement = connection.prepareStatement("""
-                UPDATE memory_units u SET vector = f.vector, model = f.model, pending_since = NULL
-                FROM unnest(?::text[], ?::bigint[], ?::int[], ?::text[], ?::text[], ?::bytea[], ?::text[])
-                        AS f (session_id, seq, chunk_no, user_id, embedded_text, vector, model)
-                    JOIN messages m ON m.session_id = f.session_id AND m.seq = f.seq
-                WHERE u.user_id = f.user_id AND u.session_id = f.session_id AND u.seq = f.seq
-                    AND u.chunk_no = f.chunk_no AND u.pending_since IS NOT NULL
-                    AND coalesce(m.name || ': ', '') || coalesce(u.text, m.content) = f.embedded_text""")) {
+        try (PreparedStatement statement = connection.prepareStatement(STORE)) {
             new RowArrays<>(statement, vectors)
                     .texts(vector -> vector.key().sessionId())
                     .int64s(vector -> vector.key().seq())

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Set;
-import memfuse.protocol.memory.HistoryRequest;
-import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.store.StoreException;
@@ -137,33 +135,5 @@ final class FlushJournalTest extends LayerStoreTestBase {
         flush(flushOf("u", "s").after(1).append(2));
         assertThat(pendingTexts()).containsExactly("content 2");
         assertThat(withoutModel.pendingUnits(10, Set.of())).isEmpty();
-    }
-
-    @Test
-    void findsDirtyUsersThroughTheIndexOfUnflushedEvents() {
-        session("u", "s");
-        journalUpTo("s", 3);
-
-        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.USERS, 100, 9, 10)))
-                .contains("Index Scan using event_journal_unflushed on event_journal")
-                .doesNotContain("Seq Scan on event_journal");
-        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.SESSIONS, "session|", "u")))
-                .contains("Scan Backward using event_journal_pkey on event_journal");
-    }
-
-    @Test
-    void findsAPageByTimeInTheIndexAlone() {
-        session("u", "s");
-        flush(flushOf("u", "s").append(1, 2, 3));
-
-        assertThat(String.join(
-                        "\n",
-                        POSTGRES.plan(
-                                MessageReads.historySql(new HistoryRequest(10, SortBy.TIMESTAMP, true, false)),
-                                "s",
-                                9L,
-                                new Long[0],
-                                10)))
-                .contains("Index Only Scan using messages_pkey on messages");
     }
 }
