@@ -61,11 +61,13 @@ final class SessionEmbeddings {
 
     /** The store has this flush: late embeddings can follow, and units that nobody embeds are pointed out. */
     void stored(SessionFlush flush) {
+        Set<UnitKey> cared = new HashSet<>(started);
         if (!late.isEmpty()) {
+            late.forEach(vector -> cared.add(vector.key()));
             embedder.storeLate(List.copyOf(late));
             late.clear();
         }
-        if (flush.units().stream().anyMatch(unit -> unit.vector() == null && !started.contains(unit.key()))) {
+        if (flush.units().stream().anyMatch(unit -> unit.vector() == null && !cared.contains(unit.key()))) {
             embedder.unitsPending();
         }
     }
