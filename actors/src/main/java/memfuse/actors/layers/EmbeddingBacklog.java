@@ -2,7 +2,10 @@ package memfuse.actors.layers;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -24,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Works off the units of a node's store that were flushed without an embedding, one batch at a time, and stores the
  * embeddings that came after their unit's flush.
  *
- * <p>Looks for units when a session points them out, at the start, and every {@link #SCAN_INTERVAL}. What it holds may
- * be lost with the node: such units are still pending in the store, and are embedded again.
+ * <p>Looks for units when a session points them out, at the start, and every {@link #SCAN_INTERVAL}. An embedding is
+ * kept until the store takes it, up to a bound. What is held may be lost with the node: such units are still pending in
+ * the store, and are embedded again. A unit that cannot be embedded waits for the next scan, so that it holds up no
+ * others.
  */
 public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Command> {
     /** How often the store is asked for pending units that nobody pointed out. */
@@ -37,8 +42,11 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** Units of one batch. */
     private static final int BATCH_UNITS = 256;
 
-    /** Late embeddings that are kept while the store does not take them; further ones are made again later. */
-    private static final int MAX_LATE = 4096;
+    /** Embeddings that are kept while the store does not take them; further ones are made again later. */
+    static final int MAX_UNSTORED = 4096;
+
+    /** Units that could not be embedded and are passed over until the next scan; with more, nothing is read till then. */
+    private static final int MAX_SET_ASIDE = 4096;
 
     /** What the backlog receives. */
     public sealed interface Command {}
@@ -51,6 +59,12 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     /** Embeddings of units that are flushed. */
     record Late(List<UnitVector> vectors) implements Command {}
+
+    /** Time to look for pending units again, those that could not be embedded among them. */
+    private record Scan() implements Command {}
+
+    /** The pause after the store failed is over. */
+    private record StoreAgain() implements Command {}
 
     private record PendingRead(
             List<PendingUnit> units, @Nullable Throwable failure) implements Command {}
@@ -72,7 +86,10 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** Whether units were pointed out since the last look. */
     private boolean woken;
 
-    /** Embeddings that wait to be stored, and whether some are being stored now. */
+    /** Units that could not be embedded since the last scan. */
+    private final Set<UnitKey> setAside = new HashSet<>();
+
+    /** Embeddings that wait to be stored, and whether some are being stored now or the store is given a pause. */
     private List<UnitVector> unstored = new ArrayList<>();
 
     private boolean storing;
@@ -107,16 +124,23 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         return newReceiveBuilder()
                 .onMessage(Start.class, this::onStart)
                 .onMessage(Wake.class, wake -> onWake())
+                .onMessage(Scan.class, scan -> onScan())
                 .onMessage(PendingRead.class, this::onPendingRead)
                 .onMessage(Embedded.class, this::onEmbedded)
                 .onMessage(Late.class, this::onLate)
                 .onMessage(Stored.class, this::onStored)
+                .onMessage(StoreAgain.class, again -> onStoreAgain())
                 .build();
     }
 
     private Behavior<Command> onStart(Start start) {
         embedder = start.embedder();
-        timers.startTimerWithFixedDelay(new Wake(), SCAN_INTERVAL);
+        timers.startTimerWithFixedDelay(new Scan(), SCAN_INTERVAL);
+        return onWake();
+    }
+
+    private Behavior<Command> onScan() {
+        setAside.clear();
         return onWake();
     }
 
@@ -128,14 +152,19 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     private void readNext() {
         IngestEmbedder ready = embedder;
-        if (working || !woken || storing || ready == null) {
+        if (working || !woken || storing || ready == null || setAside.size() >= MAX_SET_ASIDE) {
             return;
         }
         working = true;
         woken = false;
+        Set<UnitKey> passedOver = Set.copyOf(setAside);
         getContext()
                 .pipeToSelf(
-                        supply(() -> store.pendingUnits(BATCH_UNITS, ready.claimed())),
+                        supply(() -> {
+                            Set<UnitKey> except = ready.claimed();
+                            except.addAll(passedOver);
+                            return store.pendingUnits(BATCH_UNITS, except);
+                        }),
                         (units, failure) -> new PendingRead(failure == null ? units : List.of(), failure));
     }
 
@@ -149,15 +178,16 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
             readNext();
             return this;
         }
-        List<CompletableFuture<@Nullable UnitVector>> vectors = embedder.embedPending(read.units());
+        Map<UnitKey, CompletableFuture<@Nullable UnitVector>> vectors = embedder.embedPending(read.units());
         if (vectors.isEmpty()) {
             return pause();
         }
-        List<UnitKey> keys = read.units().stream().map(PendingUnit::key).toList();
+        woken = true; // there may be more
         getContext()
                 .pipeToSelf(
-                        IngestEmbedder.all(vectors),
-                        (made, failure) -> new Embedded(keys, failure == null ? made : List.of()));
+                        IngestEmbedder.all(vectors.values()),
+                        (made, failure) ->
+                                new Embedded(List.copyOf(vectors.keySet()), failure == null ? made : List.of()));
         return this;
     }
 
@@ -169,23 +199,19 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     private Behavior<Command> onEmbedded(Embedded embedded) {
         working = false;
-        woken = !embedded.vectors().isEmpty(); // there may be more; what cannot be embedded waits for the next scan
         List<UnitKey> failed = new ArrayList<>(embedded.keys());
         failed.removeAll(embedded.vectors().stream().map(UnitVector::key).toList());
+        setAside.addAll(failed);
         release(failed);
         unstored.addAll(embedded.vectors());
         storeNext();
+        readNext();
         return this;
     }
 
     private Behavior<Command> onLate(Late late) {
-        int room = Math.max(0, MAX_LATE - unstored.size());
-        List<UnitVector> kept =
-                late.vectors().subList(0, Math.min(room, late.vectors().size()));
-        unstored.addAll(kept);
-        release(late.vectors().subList(kept.size(), late.vectors().size()).stream()
-                .map(UnitVector::key)
-                .toList());
+        unstored.addAll(late.vectors());
+        dropTooMany();
         storeNext();
         return this;
     }
@@ -204,16 +230,37 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     }
 
     private Behavior<Command> onStored(Stored stored) {
+        if (stored.failure() != null) {
+            getContext().getLog().warn("cannot store embeddings, it will be tried again", stored.failure());
+            List<UnitVector> later = unstored;
+            unstored = new ArrayList<>(stored.vectors());
+            unstored.addAll(later);
+            dropTooMany();
+            timers.startSingleTimer(new StoreAgain(), RETRY_PAUSE);
+            return this;
+        }
         storing = false;
         release(stored.vectors().stream().map(UnitVector::key).toList());
-        if (stored.failure() != null) {
-            getContext().getLog().warn("cannot store embeddings, they will be made again", stored.failure());
-            return pause();
-        }
         onStored.accept(stored.vectors());
         storeNext();
         readNext();
         return this;
+    }
+
+    private Behavior<Command> onStoreAgain() {
+        storing = false;
+        storeNext();
+        return this;
+    }
+
+    /** Lets the last embeddings go where there are too many; their units are pending and found again. */
+    private void dropTooMany() {
+        if (unstored.size() > MAX_UNSTORED) {
+            List<UnitVector> tooMany = unstored.subList(MAX_UNSTORED, unstored.size());
+            release(tooMany.stream().map(UnitVector::key).toList());
+            tooMany.clear();
+            woken = true;
+        }
     }
 
     private void release(List<UnitKey> keys) {

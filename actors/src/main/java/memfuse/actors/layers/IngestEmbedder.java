@@ -2,7 +2,10 @@ package memfuse.actors.layers;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -45,11 +48,12 @@ public final class IngestEmbedder implements UnitEmbedder {
     }
 
     /** Starts embedding units of the store; those for which there is no room are left out. */
-    List<CompletableFuture<@Nullable UnitVector>> embedPending(List<PendingUnit> units) {
-        List<CompletableFuture<@Nullable UnitVector>> vectors = new ArrayList<>(units.size());
+    Map<UnitKey, CompletableFuture<@Nullable UnitVector>> embedPending(List<PendingUnit> units) {
+        Map<UnitKey, CompletableFuture<@Nullable UnitVector>> vectors = new LinkedHashMap<>();
         for (PendingUnit unit : units) {
             int tokens = unit.embeddedText().length() / 4; // decides only what it is batched with
-            offer(unit.userId(), unit.key(), unit.embeddedText(), tokens).ifPresent(vectors::add);
+            offer(unit.userId(), unit.key(), unit.embeddedText(), tokens)
+                    .ifPresent(vector -> vectors.put(unit.key(), vector));
         }
         return vectors;
     }
@@ -68,7 +72,7 @@ public final class IngestEmbedder implements UnitEmbedder {
     }
 
     /** All vectors that there are, when there are no more to come. */
-    static CompletionStage<List<UnitVector>> all(List<CompletableFuture<@Nullable UnitVector>> vectors) {
+    static CompletionStage<List<UnitVector>> all(Collection<CompletableFuture<@Nullable UnitVector>> vectors) {
         return CompletableFuture.allOf(vectors.toArray(CompletableFuture[]::new))
                 .thenApply(done -> vectors.stream()
                         .map(CompletableFuture::join)
@@ -93,6 +97,6 @@ public final class IngestEmbedder implements UnitEmbedder {
 
     /** Units that are under way now. */
     Set<UnitKey> claimed() {
-        return Set.copyOf(claimed);
+        return new HashSet<>(claimed);
     }
 }
