@@ -1,0 +1,153 @@
+package memfuse.actors.flush;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.SessionFlush;
+import memfuse.protocol.store.StoreException;
+import memfuse.protocol.store.UnitVector;
+
+/** A store that keeps only a record of the flushes it was given; thread-safe. */
+final class ScriptedStore implements LayerStore {
+    private static final long LIMIT_SECONDS = 10;
+
+    private final List<List<String>> tried = new ArrayList<>();
+    private final Set<String> poisoned = new HashSet<>();
+    private final Semaphore entered = new Semaphore(0);
+    private final Semaphore gate = new Semaphore(0);
+    private boolean holding;
+    private int writing;
+    private int mostWriting;
+
+    /** Whatever is flushed together with this session fails. */
+    synchronized void poison(String sessionId) {
+        poisoned.add(sessionId);
+    }
+
+    synchronized void heal() {
+        poisoned.clear();
+    }
+
+    /** Flushes wait from now on, each for one {@link #letPass}. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    /** Flushes wait no longer. */
+    synchronized void letAllPass() {
+        holding = false;
+        gate.release(1_000_000);
+    }
+
+    void letPass() {
+        gate.release();
+    }
+
+    /** Waits until one more flush has begun than was awaited before. */
+    void awaitFlush() {
+        acquire(entered, "no flush came");
+    }
+
+    /** The sessions of each flush that has begun. */
+    synchronized List<List<String>> tried() {
+        return List.copyOf(tried);
+    }
+
+    /** How often a session's flush has begun. */
+    long tries(String sessionId) {
+        return tried().stream().filter(batch -> batch.contains(sessionId)).count();
+    }
+
+    /** The most flushes that were under way at a time. */
+    synchronized int mostWriting() {
+        return mostWriting;
+    }
+
+    @Override
+    public void flush(List<SessionFlush> flushes) {
+        List<String> sessions = flushes.stream().map(SessionFlush::sessionId).toList();
+        boolean wait;
+        synchronized (this) {
+            tried.add(sessions);
+            mostWriting = Math.max(mostWriting, ++writing);
+            wait = holding;
+        }
+        entered.release();
+        if (wait) {
+            acquire(gate, "the flush was not let pass");
+        }
+        synchronized (this) {
+            writing--;
+            if (sessions.stream().anyMatch(poisoned::contains)) {
+                throw new StoreException("scripted: poisoned");
+            }
+        }
+    }
+
+    private static void acquire(Semaphore semaphore, String otherwise) {
+        try {
+            if (!semaphore.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new StoreException(otherwise);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException(otherwise, e);
+        }
+    }
+
+    @Override
+    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void streamUnits(String userId, Consumer<MemoryUnit> sink) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void storeVectors(List<UnitVector> vectors) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<String> dirtySessions(String userId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<String> dirtyUsers(int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void eraseSession(String userId, String sessionId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void eraseUser(String userId) {
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,350 @@
+package memfuse.actors.layers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.LongStream;
+import memfuse.actors.embedding.EmbeddingQueue;
+import memfuse.actors.embedding.EmbeddingQueueSettings;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.testkit.FlushBuilder;
+import memfuse.protocol.testkit.InMemoryDirectory;
+import memfuse.protocol.testkit.InMemoryLayerStore;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.BehaviorInterceptor;
+import org.apache.pekko.actor.typed.TypedActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The backlog and the embedder that sessions share with it, before a queue and a store. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EmbeddingBacklogTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final ActorTestKit kit = ActorTestKit.create(ManualTime.config()
+            .withFallback(ConfigFactory.parseString("pekko.loglevel = OFF"))
+            .withFallback(ConfigFactory.load()));
+    private final ManualTime time = ManualTime.get(kit.system());
+    private final List<Runnable> cleanUp = new ArrayList<>();
+
+    private FakeModel model = new FakeModel();
+    private InMemoryLayerStore store = newStore();
+
+    /** What the backlog has handled, by name, and the embeddings that it has stored. */
+    private TestProbe<Object> done = kit.createTestProbe();
+
+    private long lastSeq;
+
+    @AfterEach
+    void startOver() {
+        model.release();
+        cleanUp.forEach(Runnable::run);
+        cleanUp.clear();
+        model = new FakeModel();
+        store = newStore();
+        done = kit.createTestProbe();
+        lastSeq = 0;
+    }
+
+    @AfterAll
+    void shutDown() {
+        kit.shutdownTestKit();
+    }
+
+    @Test
+    void worksOffWhatIsPendingAtTheStart() {
+        flushed("text ", 700);
+        start(10_000);
+
+        assertThat(awaitStored(700)).hasSize(700);
+        assertThat(model.embedded()).hasSize(700);
+        assertThat(model.embedded().values()).containsOnly(1);
+        assertThat(pending()).isZero();
+    }
+
+    @Test
+    void worksOffWhatASessionPointsOut() {
+        IngestEmbedder embedder = start(100);
+        flushed("text ", 3);
+        embedder.unitsPending();
+
+        assertThat(awaitStored(3)).containsExactlyInAnyOrder(key(1), key(2), key(3));
+        List<MemoryUnit> units = new ArrayList<>();
+        store.streamUnits("u", units::add);
+        assertThat(units)
+                .allMatch(unit ->
+                        unit.vector() != null && unit.vector()[0] == FakeModel.vectorOf(unit.embeddedText())[0]);
+    }
+
+    @Test
+    void findsWhatNobodyPointedOut() {
+        start(100);
+        flushed("text ", 1);
+        time.timePasses(EmbeddingBacklog.SCAN_INTERVAL);
+
+        assertThat(awaitStored(1)).containsExactly(key(1));
+    }
+
+    @Test
+    void hearsOfFurtherUnitsWhileItWorks() {
+        IngestEmbedder embedder = start(100);
+        model.hold();
+        flushed("text ", 1);
+        embedder.unitsPending();
+        awaitHandled("PendingRead");
+        flushed("bad ", 1);
+        flushed("text ", 1);
+        embedder.unitsPending();
+        awaitHandled("Wake");
+        model.release();
+
+        assertThat(awaitStored(2)).containsExactlyInAnyOrder(key(1), key(3));
+    }
+
+    @Test
+    void readsAgainAfterTheStoreFailed() {
+        flushed("text ", 1);
+        store.faults().failNextOthers(1);
+        start(100, "PendingRead");
+        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+
+        assertThat(awaitStored(1)).containsExactly(key(1));
+    }
+
+    @Test
+    void keepsEmbeddingsUntilTheStoreTakesThem() {
+        IngestEmbedder embedder = start(100);
+        List<MemoryUnit> units = flushed("text ", 3);
+        List<UnitVector> vectors = embed(embedder, units);
+        store.faults().failNextOthers(2);
+        embedder.storeLate(vectors.subList(0, 2));
+        awaitHandled("Stored");
+        embedder.storeLate(vectors.subList(2, 3));
+        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        awaitHandled("Stored");
+        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+
+        assertThat(awaitStored(3)).containsExactlyInAnyOrder(key(1), key(2), key(3));
+        assertThat(pending()).isZero();
+        assertThat(model.embedded().values()).containsOnly(1);
+        assertThat(embedder.claimed()).isEmpty();
+    }
+
+    @Test
+    void doesNotEmbedWhatASessionIsEmbedding() {
+        IngestEmbedder embedder = start(100);
+        model.hold();
+        List<MemoryUnit> units = flushed("text ", 2);
+        CompletionStage<List<UnitVector>> vectors = embedder.embed("u", units).orElseThrow();
+        assertThat(embedder.claimed()).containsExactlyInAnyOrder(key(1), key(2));
+        flushed("other ", 1);
+        embedder.unitsPending();
+        awaitHandled("PendingRead");
+        model.release();
+        embedder.storeLate(vectors.toCompletableFuture().join());
+
+        assertThat(awaitStored(3)).containsExactlyInAnyOrder(key(1), key(2), key(3));
+        assertThat(model.embedded().values()).containsOnly(1);
+        assertThat(embedder.claimed()).isEmpty();
+    }
+
+    @Test
+    void takesUpWhatASessionReleased() {
+        IngestEmbedder embedder = start(100);
+        List<MemoryUnit> units = flushed("text ", 1);
+        embed(embedder, units);
+        embedder.release(List.of(key(1)));
+        embedder.unitsPending();
+
+        assertThat(awaitStored(1)).containsExactly(key(1));
+    }
+
+    @Test
+    void doesNotLetUnitsThatCannotBeEmbeddedHoldUpOthers() {
+        flushed("bad ", 600);
+        flushed("good ", 1);
+        start(10_000);
+
+        assertThat(awaitStored(1)).containsExactly(key(601));
+        assertThat(pending()).isEqualTo(600);
+    }
+
+    @Test
+    void triesAgainAtTheNextScanWhatCouldNotBeEmbedded() {
+        flushed("bad ", 1);
+        start(100, "Embedded");
+        awaitHandled("PendingRead");
+        time.timePasses(EmbeddingBacklog.SCAN_INTERVAL);
+
+        awaitHandled("Embedded");
+        assertThat(pending()).isEqualTo(1);
+    }
+
+    @Test
+    void shedsWhatTheQueueHasNoRoomFor() {
+        IngestEmbedder embedder = start(2);
+        model.hold();
+        CompletionStage<List<UnitVector>> filling = fill(embedder);
+        List<MemoryUnit> units = flushed("text ", 3);
+        assertThat(embedder.embed("u", units)).isEmpty();
+        assertThat(embedder.claimed()).doesNotContainAnyElementsOf(keys(units));
+        embedder.unitsPending();
+        awaitHandled("PendingRead");
+
+        model.release();
+        filling.toCompletableFuture().join();
+        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        assertThat(awaitStored(3)).containsExactlyInAnyOrderElementsOf(keys(units));
+    }
+
+    @Test
+    void embedsWhatThereIsRoomForAndLeavesTheRestPending() {
+        IngestEmbedder embedder = start(1);
+        model.hold();
+        List<MemoryUnit> units = units("text ", 20);
+        CompletionStage<List<UnitVector>> vectors = embedder.embed("u", units).orElseThrow();
+        Set<UnitKey> claimed = embedder.claimed();
+        assertThat(claimed).hasSizeBetween(1, 19);
+        model.release();
+
+        assertThat(vectors.toCompletableFuture().join())
+                .extracting(UnitVector::key)
+                .hasSameElementsAs(claimed);
+    }
+
+    @Test
+    void letsEmbeddingsGoThatAreTooManyToKeep() {
+        IngestEmbedder embedder = start(100);
+        List<UnitVector> vectors = LongStream.rangeClosed(1, EmbeddingBacklog.MAX_UNSTORED + 1)
+                .mapToObj(seq -> new UnitVector("u", key(seq), "text", new float[2]))
+                .toList();
+        embedder.storeLate(vectors);
+
+        assertThat(awaitStored(EmbeddingBacklog.MAX_UNSTORED))
+                .hasSize(EmbeddingBacklog.MAX_UNSTORED)
+                .doesNotContain(key(EmbeddingBacklog.MAX_UNSTORED + 1));
+    }
+
+    /** Keeps the queue's only thread and its two places busy; gives the last vectors of it. */
+    private CompletionStage<List<UnitVector>> fill(IngestEmbedder embedder) {
+        assertThat(embedder.embed("u", units("fill ", 1))).isPresent();
+        model.awaitHeld();
+        return embedder.embed("u", units("fill ", 2)).orElseThrow();
+    }
+
+    private static InMemoryLayerStore newStore() {
+        InMemoryDirectory directory = new InMemoryDirectory();
+        directory.create(EntityKind.USER, new Entity("u", "u", null, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
+        directory.createSession(new Session("s", "u", "agent", "s", FlushBuilder.EPOCH, FlushBuilder.EPOCH));
+        return new InMemoryLayerStore(directory, true);
+    }
+
+    /** Starts a backlog and waits until it has looked for the first time. */
+    private IngestEmbedder start(int maxQueuedTexts) {
+        return start(maxQueuedTexts, "PendingRead");
+    }
+
+    private IngestEmbedder start(int maxQueuedTexts, String untilHandled) {
+        EmbeddingQueue queue =
+                new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 100, 1, 1, 0, 0));
+        TestProbe<Object> probe = done;
+        Behavior<EmbeddingBacklog.Command> backlog = EmbeddingBacklog.create(
+                store, ForkJoinPool.commonPool(), vectors -> probe.getRef().tell(vectors));
+        ActorRef<EmbeddingBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), backlog));
+        cleanUp.add(() -> kit.stop(actor, LIMIT));
+        cleanUp.add(queue::close);
+        IngestEmbedder embedder = new IngestEmbedder(queue, actor);
+        awaitHandled(untilHandled);
+        return embedder;
+    }
+
+    /** Tells the probe the name of each message that was handled. */
+    private static BehaviorInterceptor<EmbeddingBacklog.Command, EmbeddingBacklog.Command> telling(
+            TestProbe<Object> probe) {
+        return new BehaviorInterceptor<>(EmbeddingBacklog.Command.class) {
+            @Override
+            public Behavior<EmbeddingBacklog.Command> aroundReceive(
+                    TypedActorContext<EmbeddingBacklog.Command> context,
+                    EmbeddingBacklog.Command message,
+                    ReceiveTarget<EmbeddingBacklog.Command> target) {
+                Behavior<EmbeddingBacklog.Command> next = target.apply(context, message);
+                probe.getRef().tell(message.getClass().getSimpleName());
+                return next;
+            }
+        };
+    }
+
+    private void awaitHandled(String name) {
+        Object said = done.receiveMessage(LIMIT);
+        while (!said.equals(name)) {
+            said = done.receiveMessage(LIMIT);
+        }
+    }
+
+    /** The keys of the next {@code count} embeddings that are stored. */
+    private List<UnitKey> awaitStored(int count) {
+        List<UnitKey> keys = new ArrayList<>();
+        while (keys.size() < count) {
+            if (done.receiveMessage(LIMIT) instanceof List<?> vectors) {
+                vectors.forEach(vector -> keys.add(((UnitVector) Objects.requireNonNull(vector)).key()));
+            }
+        }
+        return keys;
+    }
+
+    /** Stores messages that say {@code prefix} and their number, as units without an embedding. */
+    private List<MemoryUnit> flushed(String prefix, int count) {
+        FlushBuilder flush = new FlushBuilder("u", "s").after(lastSeq);
+        List<MemoryUnit> units = units(prefix, count);
+        units.forEach(unit -> flush.append(unit.message()));
+        store.flush(List.of(flush.build()));
+        return units;
+    }
+
+    private List<MemoryUnit> units(String prefix, int count) {
+        List<MemoryUnit> units = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long seq = ++lastSeq;
+            Message message = FlushBuilder.message(seq, prefix + seq);
+            units.add(FlushBuilder.unit("s", message));
+        }
+        return units;
+    }
+
+    private static List<UnitVector> embed(IngestEmbedder embedder, List<MemoryUnit> units) {
+        return embedder.embed("u", units).orElseThrow().toCompletableFuture().join();
+    }
+
+    private int pending() {
+        return store.pendingUnits(10_000, new HashSet<>()).size();
+    }
+
+    private static UnitKey key(long seq) {
+        return new UnitKey("s", seq, 0);
+    }
+
+    private static List<UnitKey> keys(List<MemoryUnit> units) {
+        return units.stream().map(MemoryUnit::key).toList();
+    }
+}
