@@ -97,6 +97,11 @@ final class TestJournal {
         of(persistenceId).put(sequenceNr, row(persistenceId, sequenceNr, event, "test"));
     }
 
+    /** Takes an event out of a session's journal. */
+    synchronized void remove(String persistenceId, long sequenceNr) {
+        of(persistenceId).remove(sequenceNr);
+    }
+
     /** Does what the store does in a flush's transaction. */
     synchronized void replace(SessionFlush flush) {
         NavigableMap<Long, PersistentRepr> events = of(flush.persistenceId());
