@@ -91,7 +91,7 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(settings.layerPoolSize());
         config.setConnectionTimeout(settings.connectionTimeout().toMillis());
         config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
-        config.setDataSourceProperties(settings.driverProperties());
+        config.setDataSourceProperties(settings.driverProperties("memfuse-layers"));
         return config;
     }
 

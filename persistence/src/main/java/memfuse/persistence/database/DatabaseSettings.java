@@ -91,15 +91,19 @@ public record DatabaseSettings(
                 jdbcUrl, user, password, schema, journalPoolSize, layerPoolSize, connection, socket, healthCheck);
     }
 
-    /** The driver's properties for every connection; the same options in the URL take precedence. */
-    Properties driverProperties() {
+    /**
+     * The driver's properties for every connection; the same options in the URL take precedence.
+     *
+     * @param clientName what {@code pg_stat_activity} calls the connection
+     */
+    Properties driverProperties(String clientName) {
         Properties properties = new Properties();
         properties.setProperty("reWriteBatchedInserts", "true");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", Long.toString(Math.max(1, connectionTimeout.toSeconds())));
         properties.setProperty("loginTimeout", Long.toString(Math.max(1, connectionTimeout.toSeconds())));
         properties.setProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
-        properties.setProperty("ApplicationName", "memfuse");
+        properties.setProperty("ApplicationName", clientName);
         if (!schema.equals(DEFAULT_SCHEMA)) {
             properties.setProperty("currentSchema", schema);
         }

@@ -84,7 +84,7 @@ final class HealthCheck implements AutoCloseable {
     }
 
     private Connection connect() throws SQLException {
-        Properties properties = settings.driverProperties();
+        Properties properties = settings.driverProperties("memfuse-health");
         properties.setProperty("user", settings.user());
         properties.setProperty("password", settings.password());
         properties.setProperty(

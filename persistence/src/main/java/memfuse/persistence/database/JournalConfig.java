@@ -36,7 +36,8 @@ public final class JournalConfig {
         values.put(DATABASE + "maxConnections", settings.journalPoolSize());
         values.put(DATABASE + "minConnections", settings.journalPoolSize());
         values.put(DATABASE + "connectionTimeout", settings.connectionTimeout().toMillis());
-        settings.driverProperties().forEach((name, value) -> values.put(DATABASE + "properties." + name, value));
+        settings.driverProperties("memfuse-journal")
+                .forEach((name, value) -> values.put(DATABASE + "properties." + name, value));
         return ConfigFactory.parseMap(values, "the journal's database");
     }
 }

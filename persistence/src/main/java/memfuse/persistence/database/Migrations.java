@@ -62,7 +62,8 @@ public final class Migrations {
 
     private static Map<String, String> driverProperties(DatabaseSettings settings) {
         Map<String, String> properties = new HashMap<>();
-        settings.driverProperties().forEach((name, value) -> properties.put((String) name, (String) value));
+        settings.driverProperties("memfuse-migrations")
+                .forEach((name, value) -> properties.put((String) name, (String) value));
         properties.put("socketTimeout", Long.toString(STATEMENT_LIMIT.toSeconds()));
         return properties;
     }

@@ -23,13 +23,15 @@ class DatabaseSettingsTest {
 
     @Test
     void tellsTheDriverToBatchAndToNoticeADeadServer() {
-        assertThat(SETTINGS.driverProperties())
+        assertThat(SETTINGS.driverProperties("memfuse-layers"))
+                .containsEntry("ApplicationName", "memfuse-layers")
                 .containsEntry("reWriteBatchedInserts", "true")
                 .containsEntry("tcpKeepAlive", "true")
                 .containsEntry("socketTimeout", "30")
                 .containsEntry("connectTimeout", "5")
                 .doesNotContainKey("currentSchema");
-        assertThat(SETTINGS.withSchema("memory").driverProperties()).containsEntry("currentSchema", "memory");
+        assertThat(SETTINGS.withSchema("memory").driverProperties("memfuse-layers"))
+                .containsEntry("currentSchema", "memory");
     }
 
     @Test

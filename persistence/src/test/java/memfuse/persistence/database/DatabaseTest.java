@@ -32,7 +32,7 @@ class DatabaseTest {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
                         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name = 'memfuse'")) {
+                                + " AND application_name = 'memfuse-layers'")) {
             row.next();
             assertThat(row.getInt(1)).isGreaterThanOrEqualTo(7);
         }
