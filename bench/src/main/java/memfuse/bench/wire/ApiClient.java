@@ -1,0 +1,100 @@
+package memfuse.bench.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+
+/** The API as a client of one connection sees it: what the runs set up, and single requests. For one thread. */
+public final class ApiClient implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ROOT = "/api/v1";
+
+    private final HttpConnection connection;
+
+    private ApiClient(HttpConnection connection) {
+        this.connection = connection;
+    }
+
+    public static ApiClient open(InetSocketAddress address) throws IOException {
+        return new ApiClient(HttpConnection.open(address));
+    }
+
+    /** The request that appends one message as one round. */
+    public static byte[] appendRequest(String sessionId, String content) {
+        ObjectNode body = JSON.createObjectNode();
+        body.putArray("messages").addObject().put("role", "user").put("content", content);
+        return HttpRequests.post(messagesPath(sessionId), body.toString());
+    }
+
+    public static byte[] queryRequest(String userId, String query, int topK) {
+        ObjectNode body = JSON.createObjectNode().put("query", query).put("top_k", topK);
+        return HttpRequests.post(ROOT + "/users/" + userId + "/query", body.toString());
+    }
+
+    /** The id of a new user. */
+    public String createUser(String name) throws IOException {
+        return create("/users", "user", JSON.createObjectNode().put("name", name));
+    }
+
+    /** The id of a new agent. */
+    public String createAgent(String name) throws IOException {
+        return create("/agents", "agent", JSON.createObjectNode().put("name", name));
+    }
+
+    /** The id of a new session with a name of the server's making. */
+    public String createSession(String userId, String agentId) throws IOException {
+        return create(
+                "/sessions",
+                "session",
+                JSON.createObjectNode().put("user_id", userId).put("agent_id", agentId));
+    }
+
+    /** Appends a round of one message; its id. */
+    public String append(String sessionId, String content) throws IOException {
+        return expect(201, appendRequest(sessionId, content))
+                .path("message_ids")
+                .path(0)
+                .asText();
+    }
+
+    /** The hits of a query. */
+    public JsonNode query(String userId, String query, int topK) throws IOException {
+        return expect(200, queryRequest(userId, query, topK)).path("results");
+    }
+
+    /** Has everything flushed; what is in the buffers then is in the layers when this returns. */
+    public void flush() throws IOException {
+        expect(200, HttpRequests.post(ROOT + "/buffer/flush", "{}"));
+    }
+
+    /** Succeeds when the server says that it is well. */
+    public void health() throws IOException {
+        expect(200, HttpRequests.get(ROOT + "/health"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+
+    private String create(String path, String kind, ObjectNode body) throws IOException {
+        return expect(201, HttpRequests.post(ROOT + path, body.toString()))
+                .path(kind)
+                .path("id")
+                .asText();
+    }
+
+    private JsonNode expect(int status, byte[] request) throws IOException {
+        HttpConnection.Response response = connection.send(request);
+        if (response.status() != status) {
+            throw new IOException("expected " + status + ", got " + response.status() + ": " + response.text());
+        }
+        return JSON.readTree(response.body()).path("data");
+    }
+
+    private static String messagesPath(String sessionId) {
+        return ROOT + "/sessions/" + sessionId + "/messages";
+    }
+}
