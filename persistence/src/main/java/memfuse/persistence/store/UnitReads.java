@@ -13,11 +13,15 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.PendingUnit;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /** What is read of M1. */
 final class UnitReads {
     /** About half a megabyte of vectors and texts. */
     private static final int ROWS_AT_A_TIME = 200;
+
+    /** Vectors in binary form from the first row on, rather than as hexadecimal text until the statement is often used. */
+    private static final int BINARY_AT_ONCE = -1;
 
     static final String STREAM = "SELECT " + MessageColumns.LIST
             + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
@@ -38,6 +42,7 @@ final class UnitReads {
             statement.setString(1, embeddingModel);
             statement.setString(2, userId);
             statement.setFetchSize(ROWS_AT_A_TIME);
+            statement.unwrap(PGStatement.class).setPrepareThreshold(BINARY_AT_ONCE);
             try (ResultSet rows = statement.executeQuery()) {
                 String sessionId = "";
                 while (rows.next()) {
