@@ -46,14 +46,18 @@ final class Cluster {
         return serverDirectory.resolve("cluster");
     }
 
-    /** Opens the cluster of a server's directory, and makes it first when it is not there. */
-    static Cluster open(Path serverDirectory, ServerTools tools) throws IOException {
+    /**
+     * Opens the cluster of a server's directory, and makes it first when it is not there.
+     *
+     * @param durable whether a new one is on disk before this returns
+     */
+    static Cluster open(Path serverDirectory, ServerTools tools, boolean durable) throws IOException {
         Path directory = in(serverDirectory);
         Path passwordFile = serverDirectory.resolve("password");
         FileTrees.discard(serverDirectory, TEMPORARY_PREFIX);
         if (!Files.exists(directory)) {
             String password = Files.exists(passwordFile) ? readPassword(passwordFile) : newPassword(passwordFile);
-            initialise(serverDirectory, directory, password, tools);
+            initialise(serverDirectory, directory, password, tools, durable);
             return new Cluster(directory, password);
         }
         requireVersion(directory, tools.distribution().majorVersion());
@@ -68,7 +72,8 @@ final class Cluster {
         return password;
     }
 
-    private static void initialise(Path serverDirectory, Path directory, String password, ServerTools tools)
+    private static void initialise(
+            Path serverDirectory, Path directory, String password, ServerTools tools, boolean durable)
             throws IOException {
         LOG.info("initialising the database in {}, once", directory);
         Path passwordForInit = serverDirectory.resolve("password.init");
@@ -77,7 +82,8 @@ final class Cluster {
             tools.account().own(temporary);
             FileTrees.writeSecret(passwordForInit, password);
             tools.account().own(passwordForInit);
-            ToolProcess.Result result = tools.run("initdb", arguments(temporary, passwordForInit), INITDB_LIMIT);
+            ToolProcess.Result result =
+                    tools.run("initdb", arguments(temporary, passwordForInit, durable), INITDB_LIMIT);
             if (!result.succeeded()) {
                 throw ServerFailures.of("initialising " + directory, result.complaint());
             }
@@ -95,7 +101,7 @@ final class Cluster {
      * The locale is the same on every system: Unicode text ordered by code point, with PostgreSQL's own tables. One
      * iteration of the password's hash is enough for 192 random bits, and spares every connection some milliseconds.
      */
-    private static List<String> arguments(Path directory, Path passwordFile) {
+    private static List<String> arguments(Path directory, Path passwordFile, boolean durable) {
         return List.of(
                 "--pgdata=" + directory,
                 "--username=" + USER,
@@ -105,7 +111,8 @@ final class Cluster {
                 "--locale=C",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
-                "--set=scram_iterations=1");
+                "--set=scram_iterations=1",
+                durable ? "--sync-method=fsync" : "--no-sync");
     }
 
     private static void requireVersion(Path directory, String wanted) throws IOException {

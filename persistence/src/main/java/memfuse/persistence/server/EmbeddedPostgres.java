@@ -32,7 +32,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final Duration ADOPTION_LIMIT = Duration.ofSeconds(20);
-    private static final int ANSWER_LIMIT_SECONDS = 5;
+    private static final int ANSWER_LIMIT_SECONDS = 15;
 
     /** PostgreSQL's tools put paths between double quotes on a shell's command line. */
     private static final String BAD_PATH_CHARACTERS = "\"$`\n\r";
@@ -106,7 +106,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         ServerAccount account =
                 ServerAccount.forCluster(Cluster.in(serverDirectory), serverDirectory, distribution, platform);
         ServerTools tools = new ServerTools(distribution, account, serverDirectory);
-        Cluster cluster = Cluster.open(serverDirectory, tools);
+        boolean durable = !"off".equals(settings.parameters().get("fsync"));
+        Cluster cluster = Cluster.open(serverDirectory, tools, durable);
         ServerLog log = ServerLog.in(serverDirectory, account);
         Postmaster postmaster = new Postmaster(cluster.directory(), tools, log, platform, settings.parameters());
 

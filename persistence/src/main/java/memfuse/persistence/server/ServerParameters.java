@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The PostgreSQL parameters of the embedded server, given on its command line at every start.
@@ -47,10 +48,13 @@ final class ServerParameters {
         return p;
     }
 
-    /** The server's arguments: the port, the defaults, and what overrides them. */
+    /**
+     * The server's arguments: the port, the defaults, and what overrides them; always in the same order, because a
+     * running server is known by them.
+     */
     static List<String> arguments(int port, Map<String, String> overrides) {
         Map<String, String> all = new LinkedHashMap<>(DEFAULTS);
-        all.putAll(overrides);
+        all.putAll(new TreeMap<>(overrides));
         List<String> arguments = new ArrayList<>(List.of("-p", Integer.toString(port)));
         all.forEach((name, value) -> {
             arguments.add("-c");

@@ -29,7 +29,9 @@ class EmbeddedPostgresTest {
 
     @Test
     void startsInAnEmptyDirectoryAndIsHeldByThisProcessAlone() throws IOException, SQLException {
-        try (EmbeddedPostgres server = EmbeddedPostgres.start(settings("data"))) {
+        EmbeddedPostgresSettings durable = EmbeddedPostgresSettings.in(temporary.resolve("data"))
+                .withDistributionDirectory(TestServer.distributionDirectory());
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(durable)) {
             assertThat(server.adopted()).isFalse();
             assertThat(ProcessHandle.of(server.postmasterPid())).isPresent();
             runsWithDurableSettings(server);
@@ -112,7 +114,8 @@ class EmbeddedPostgresTest {
         assumeTrue(SystemUser.thisProcessIsRoot(Platform.current()));
         Path closed = Files.createDirectory(temporary.resolve("closed"));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
-        EmbeddedPostgresSettings settings = EmbeddedPostgresSettings.in(closed.resolve("a b/dätä"));
+        EmbeddedPostgresSettings settings =
+                EmbeddedPostgresSettings.in(closed.resolve("a b/dätä")).withParameter("fsync", "off");
         try (EmbeddedPostgres server = EmbeddedPostgres.start(settings)) {
             assertThat(Sql.query(server, "SELECT 1")).isEqualTo("1");
             assertThat(Files.getAttribute(Path.of("/proc", Long.toString(server.postmasterPid())), "unix:uid"))
@@ -213,7 +216,8 @@ class EmbeddedPostgresTest {
 
     private EmbeddedPostgresSettings settings(String name) {
         return EmbeddedPostgresSettings.in(temporary.resolve(name))
-                .withDistributionDirectory(TestServer.distributionDirectory());
+                .withDistributionDirectory(TestServer.distributionDirectory())
+                .withParameter("fsync", "off");
     }
 
     private static void connect(EmbeddedPostgres server, String user, String password) throws SQLException {

@@ -23,7 +23,7 @@ class KilledProcessTest {
 
     @Test
     void adoptsTheServerOfAKilledProcess() throws IOException, SQLException {
-        try (OwnerProcess owner = OwnerProcess.start(temporary)) {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off")) {
             owner.kill();
             try (EmbeddedPostgres server = EmbeddedPostgres.start(settings())) {
                 assertThat(server.adopted()).isTrue();
@@ -35,7 +35,7 @@ class KilledProcessTest {
 
     @Test
     void startsAnewWhenTheServerLeftRunningHasOtherParameters() throws IOException, SQLException {
-        try (OwnerProcess owner = OwnerProcess.start(temporary, "max_connections", "17")) {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off", "max_connections", "17")) {
             owner.kill();
             try (EmbeddedPostgres server = EmbeddedPostgres.start(settings())) {
                 assertThat(server.adopted()).isFalse();
@@ -47,7 +47,7 @@ class KilledProcessTest {
 
     @Test
     void namesTheOtherProcessThatHoldsTheDirectory() throws IOException {
-        try (OwnerProcess owner = OwnerProcess.start(temporary)) {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off")) {
             assertThatThrownBy(() -> EmbeddedPostgres.start(settings()))
                     .isInstanceOfSatisfying(
                             EmbeddedPostgresException.class,
@@ -63,13 +63,13 @@ class KilledProcessTest {
         try (EmbeddedPostgres first = EmbeddedPostgres.start(settings())) {
             Sql.execute(first, "CREATE TABLE kept (n BIGINT)");
         }
-        try (OwnerProcess owner = OwnerProcess.start(temporary)) {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off")) {
             owner.kill();
             try (EmbeddedPostgres adopted = EmbeddedPostgres.start(settings())) {
                 Sql.execute(adopted, "INSERT INTO kept SELECT generate_series(1, 1000)");
             }
         }
-        try (OwnerProcess owner = OwnerProcess.start(temporary)) {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off")) {
             owner.kill();
             kill(owner.postmasterPid());
             try (EmbeddedPostgres server = EmbeddedPostgres.start(settings())) {
@@ -114,6 +114,8 @@ class KilledProcessTest {
     }
 
     private EmbeddedPostgresSettings settings() {
-        return EmbeddedPostgresSettings.in(temporary).withDistributionDirectory(TestServer.distributionDirectory());
+        return EmbeddedPostgresSettings.in(temporary)
+                .withDistributionDirectory(TestServer.distributionDirectory())
+                .withParameter("fsync", "off");
     }
 }

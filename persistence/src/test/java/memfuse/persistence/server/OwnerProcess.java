@@ -12,6 +12,8 @@ import memfuse.persistence.testing.TestServer;
 /** Another JVM that owns an embedded server, to be killed. */
 final class OwnerProcess implements AutoCloseable {
 
+    private static final String READY = "server runs with pid ";
+
     private final Process process;
     private final long postmasterPid;
 
@@ -24,6 +26,8 @@ final class OwnerProcess implements AutoCloseable {
     static OwnerProcess start(Path dataDirectory, String... parameters) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 OwnerProcess.class.getName(),
@@ -32,12 +36,14 @@ final class OwnerProcess implements AutoCloseable {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String line =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
-        if (line == null) {
-            throw new IOException("the other JVM ended");
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.startsWith(READY)) {
+                return new OwnerProcess(process, Long.parseLong(line.substring(READY.length())));
+            }
         }
-        return new OwnerProcess(process, Long.parseLong(line));
+        throw new IOException("the other JVM ended");
     }
 
     long pid() {
@@ -65,7 +71,7 @@ final class OwnerProcess implements AutoCloseable {
         for (int i = 1; i < arguments.length; i += 2) {
             settings = settings.withParameter(arguments[i], arguments[i + 1]);
         }
-        System.out.println(EmbeddedPostgres.start(settings).postmasterPid());
+        System.out.println(READY + EmbeddedPostgres.start(settings).postmasterPid());
         while (System.in.read() >= 0) {
             // Until the end of the parent, should it forget to kill.
         }
