@@ -31,6 +31,7 @@ import memfuse.cluster.http.route.RouteTable.Found;
 import memfuse.cluster.http.route.RouteTable.OtherMethods;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.EntityKind;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -46,6 +47,9 @@ import org.apache.pekko.util.ByteString;
  * the requests in work until its handler is done, even if it was answered before because it took too long.
  */
 public final class HttpApi {
+    /** What is read and dropped of a refused body; beyond it the connection is cut. */
+    private static final long MAX_DRAINED_BYTES = 256L << 20;
+
     private final ClassicActorSystemProvider system;
     private final HttpSettings settings;
     private final Executor continuations;
@@ -163,11 +167,20 @@ public final class HttpApi {
         return cause instanceof TimeoutException ? Refusals.bodyTooSlow() : Refusals.bodyBroken();
     }
 
-    /** Answers without reading the body, which is let run out so that the client gets to read the answer. */
+    /**
+     * Answers without looking at the body. It is let run out before, within bounds: Pekko cuts the connection of an answer
+     * that comes earlier, and the client would not get to read it.
+     */
     private CompletionStage<HttpResponse> refuse(HttpRequest request, HttpResponse answer) {
-        if (!request.entity().isStrict()) {
-            request.discardEntityBytes(system);
+        if (request.entity().isStrict()) {
+            return CompletableFuture.completedFuture(answer);
         }
-        return CompletableFuture.completedFuture(answer);
+        CompletionStage<Done> drained = request.entity()
+                .withSizeLimit(MAX_DRAINED_BYTES)
+                .discardBytes(system)
+                .completionStage();
+        return Stages.continuedOn(continuations, drained)
+                .handle((done, failure) -> answer)
+                .completeOnTimeout(answer, settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -32,8 +32,4 @@ final class RequestBounds {
         requests.decrementAndGet();
         bytes.addAndGet(-bodyBytes);
     }
-
-    int requestsInWork() {
-        return requests.get();
-    }
 }

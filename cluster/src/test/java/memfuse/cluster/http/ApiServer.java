@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -51,20 +50,29 @@ final class ApiServer implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    /** One system for the servers of all tests that do not stop it; its threads end with the JVM. */
+    private static final class Shared {
+        private static final ActorSystem<Void> SYSTEM = newSystem();
+    }
+
     ApiServer() {
         this(SETTINGS);
     }
 
     ApiServer(HttpSettings settings) {
-        system = ActorSystem.create(
+        this(Shared.SYSTEM, settings);
+    }
+
+    static ActorSystem<Void> newSystem() {
+        return ActorSystem.create(
                 Behaviors.empty(),
                 "http-test",
-                ConfigFactory.parseMap(Map.of(
-                                "pekko.actor.provider",
-                                "local",
-                                "pekko.coordinated-shutdown.run-by-jvm-shutdown-hook",
-                                "off"))
+                ConfigFactory.parseMap(Map.of("pekko.actor.provider", "local", "pekko.daemonic", "on"))
                         .withFallback(ConfigFactory.load()));
+    }
+
+    ApiServer(ActorSystem<Void> system, HttpSettings settings) {
+        this.system = system;
         gateway = new ScriptedGateway(directory, system.ignoreRef());
         api = new HttpApi(
                 system,
@@ -160,11 +168,6 @@ final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
-        system.terminate();
-        system.getWhenTerminated()
-                .toCompletableFuture()
-                .orTimeout(30, TimeUnit.SECONDS)
-                .join();
         blocking.shutdownNow();
     }
 }

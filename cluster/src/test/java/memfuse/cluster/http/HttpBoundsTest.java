@@ -188,6 +188,21 @@ class HttpBoundsTest {
     }
 
     @Test
+    void letsTheClientOfAFarTooLargeBodyReadTheAnswer() throws Exception {
+        ApiServer server = start();
+        int bytes = 400 * ApiServer.SETTINGS.maxBodyBytes();
+        try (RawConnection connection = new RawConnection(server.root)) {
+            connection.send("POST " + MESSAGES + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + bytes + "\r\n\r\n");
+            for (int sent = 0; sent < bytes; sent += 1 << 10) {
+                connection.send(new byte[1 << 10]);
+            }
+            assertThat(connection.answer().status()).isEqualTo(413);
+            connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(connection.answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void readsABodyThatComesInPieces() throws Exception {
         ApiServer server = start();
         try (RawConnection connection = new RawConnection(server.root)) {

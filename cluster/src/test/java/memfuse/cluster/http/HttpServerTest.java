@@ -44,7 +44,7 @@ class HttpServerTest {
 
     @Test
     void answersWhatItHasBegunWhenTheSystemStops() throws Exception {
-        ApiServer server = new ApiServer();
+        ApiServer server = new ApiServer(ApiServer.newSystem(), ApiServer.SETTINGS);
         CompletableFuture<Reply> held = new CompletableFuture<>();
         server.gateway.next(held);
         try (RawConnection connection = new RawConnection(server.root)) {
@@ -55,6 +55,7 @@ class HttpServerTest {
             assertThat(connection.answer().status()).isEqualTo(200);
             assertThat(connection.isClosedByServer()).isTrue();
         }
+        server.system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
         server.close();
     }
 }

@@ -93,8 +93,7 @@ public final class Refusals {
 
     /** The body is larger than any body may be. */
     public static HttpResponse bodyTooLarge(long maxBodyBytes) {
-        return Answers.error(413, "The body is larger than maxBodyBytes=" + maxBodyBytes, "body")
-                .addHeader(CLOSE);
+        return Answers.error(413, "The body is larger than maxBodyBytes=" + maxBodyBytes, "body");
     }
 
     /** The body did not arrive in time. */

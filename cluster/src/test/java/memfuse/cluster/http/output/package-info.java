@@ -1,0 +1,5 @@
+/** How values look in answers, without a server. */
+@NullMarked
+package memfuse.cluster.http.output;
+
+import org.jspecify.annotations.NullMarked;
