@@ -67,7 +67,15 @@ final class ApiServer implements AutoCloseable {
         return ActorSystem.create(
                 Behaviors.empty(),
                 "http-test",
-                ConfigFactory.parseMap(Map.of("pekko.actor.provider", "local", "pekko.daemonic", "on"))
+                ConfigFactory.parseMap(Map.of(
+                                "pekko.actor.provider",
+                                "local",
+                                "pekko.daemonic",
+                                "on",
+                                "pekko.coordinated-shutdown.default-phase-timeout",
+                                "60s",
+                                "pekko.coordinated-shutdown.phases.service-requests-done.timeout",
+                                "60s"))
                         .withFallback(ConfigFactory.load()));
     }
 

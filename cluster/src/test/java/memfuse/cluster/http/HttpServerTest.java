@@ -9,6 +9,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Reply;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.junit.jupiter.api.Test;
 
 /** The server comes and goes: it says why it cannot listen, and answers what it has begun before it leaves. */
@@ -44,18 +47,23 @@ class HttpServerTest {
 
     @Test
     void answersWhatItHasBegunWhenTheSystemStops() throws Exception {
-        ApiServer server = new ApiServer(ApiServer.newSystem(), ApiServer.SETTINGS);
+        ActorSystem<Void> system = ApiServer.newSystem();
+        ApiServer server = new ApiServer(system, ApiServer.SETTINGS);
+        CompletableFuture<Done> read = new CompletableFuture<>();
+        CoordinatedShutdown.get(system)
+                .addTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "client-has-read", () -> read);
         CompletableFuture<Reply> held = new CompletableFuture<>();
         server.gateway.next(held);
         try (RawConnection connection = new RawConnection(server.root)) {
             connection.send("GET /api/v1/sessions/s1/messages HTTP/1.1\r\nHost: x\r\n\r\n");
             server.gateway.awaitAsked(1);
-            server.system.terminate();
+            system.terminate();
             held.completeOnTimeout(new MessagesRead(List.of()), 300, TimeUnit.MILLISECONDS);
             assertThat(connection.answer().status()).isEqualTo(200);
             assertThat(connection.isClosedByServer()).isTrue();
         }
-        server.system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        read.complete(Done.getInstance());
+        system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
         server.close();
     }
 }
