@@ -21,6 +21,8 @@ final class ThreadNiceness {
     /** {@code PRIO_PROCESS}; with 0 as the id it means the calling thread on Linux. */
     private static final int PRIO_PROCESS = 0;
 
+    private static final int NICEST = 19;
+
     private ThreadNiceness() {}
 
     private static final class LibC {
@@ -34,8 +36,8 @@ final class ThreadNiceness {
     }
 
     /**
-     * Gives the calling thread this nice value, 0 (as others) to 19 (only what is left over). Returns whether it was
-     * done; that it was not is logged once.
+     * Adds to the calling thread's nice value, 0 (stays as it is) to 19 (only what is left over). Returns whether it
+     * was done; that it was not is logged once.
      */
     static boolean apply(int niceness) {
         if (niceness == 0) {
@@ -46,7 +48,7 @@ final class ThreadNiceness {
             return false;
         }
         try {
-            if (LibC.LIBRARY.setpriority(PRIO_PROCESS, 0, niceness) == 0) {
+            if (LibC.LIBRARY.setpriority(PRIO_PROCESS, 0, Math.min(NICEST, current() + niceness)) == 0) {
                 return true;
             }
             report("setpriority failed", null);

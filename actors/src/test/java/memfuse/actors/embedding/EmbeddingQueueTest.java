@@ -93,7 +93,7 @@ class EmbeddingQueueTest {
 
         CompletionStage<float[]> query = queue.embedQuery("query");
         model.entered.acquire();
-        model.gate.release(2);
+        model.gate.release(1_000);
         assertThat(get(query)).containsExactly(5f, 'q');
     }
 
@@ -188,7 +188,8 @@ class EmbeddingQueueTest {
         model.gate.release(1_000);
         get(queue.offer("ingest", 1));
         get(queue.embedQuery("query"));
-        assertThat(model.niceness).containsExactly(10, 0);
+        int normal = ThreadNiceness.current();
+        assertThat(model.niceness).containsExactly(Math.min(19, normal + 10), normal);
     }
 
     private static float[] get(Optional<CompletionStage<float[]>> vector) throws Exception {

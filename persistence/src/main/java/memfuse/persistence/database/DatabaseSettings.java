@@ -100,6 +100,7 @@ public record DatabaseSettings(
         Properties properties = new Properties();
         properties.setProperty("reWriteBatchedInserts", "true");
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("logServerErrorDetail", "false"); // it quotes rows, and rows are what users said
         properties.setProperty("connectTimeout", Long.toString(Math.max(1, connectionTimeout.toSeconds())));
         properties.setProperty("loginTimeout", Long.toString(Math.max(1, connectionTimeout.toSeconds())));
         properties.setProperty("socketTimeout", Long.toString(socketTimeout.toSeconds()));
