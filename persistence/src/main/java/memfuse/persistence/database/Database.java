@@ -8,10 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.time.Duration;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One PostgreSQL database as the layers use it: a pool of open connections and the cached health of the server.
@@ -21,10 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final int OLDEST_SERVER = 14;
-    private static final Duration WARM_LIMIT = Duration.ofSeconds(10);
-    private static final int WARM_POLL_MILLIS = 5;
 
     private final DatabaseSettings settings;
     private final HikariDataSource pool;
@@ -37,7 +31,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Connects, checks that the server will do, and returns when all connections of the pool are open.
+     * Connects and checks that the server will do; returns while the pool opens the rest of its connections, which takes
+     * it about 30 ms each.
      *
      * @throws DatabaseException when the server cannot be reached, refuses the user, is too old or is not in UTF-8
      */
@@ -50,7 +45,6 @@ public final class Database implements AutoCloseable {
         }
         try {
             requireSuitableServer(settings, pool);
-            awaitWarm(pool, settings.layerPoolSize());
             return new Database(settings, pool, HealthCheck.start(settings, Clock.systemUTC()));
         } catch (SQLException e) {
             pool.close();
@@ -110,23 +104,6 @@ public final class Database implements AutoCloseable {
                 throw new DatabaseException(
                         settings.displayUrl() + " does not store text in UTF-8: server_encoding=" + row.getString(1),
                         null);
-            }
-        }
-    }
-
-    /** The pool opens its connections by itself; a server that stops giving them is the health check's to tell. */
-    private static void awaitWarm(HikariDataSource pool, int connections) {
-        long deadlineNanos = System.nanoTime() + WARM_LIMIT.toNanos();
-        while (pool.getHikariPoolMXBean().getTotalConnections() < connections) {
-            if (System.nanoTime() - deadlineNanos > 0) {
-                LOG.warn("not all of the {} connections could be opened", connections);
-                return;
-            }
-            try {
-                Thread.sleep(WARM_POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
         }
     }

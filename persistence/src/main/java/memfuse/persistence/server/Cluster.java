@@ -97,10 +97,7 @@ final class Cluster {
         }
     }
 
-    /**
-     * The locale is the same on every system: Unicode text ordered by code point, with PostgreSQL's own tables. One
-     * iteration of the password's hash is enough for 192 random bits, and spares every connection some milliseconds.
-     */
+    /** The locale is the same on every system: Unicode text ordered by code point, with PostgreSQL's own tables. */
     private static List<String> arguments(Path directory, Path passwordFile, boolean durable) {
         return List.of(
                 "--pgdata=" + directory,
@@ -111,7 +108,6 @@ final class Cluster {
                 "--locale=C",
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
-                "--set=scram_iterations=1",
                 durable ? "--sync-method=fsync" : "--no-sync");
     }
 
