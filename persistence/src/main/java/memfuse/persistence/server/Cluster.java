@@ -60,6 +60,7 @@ final class Cluster {
             initialise(serverDirectory, directory, password, tools, durable);
             return new Cluster(directory, password);
         }
+        tools.account().takeOver(directory);
         requireVersion(directory, tools.distribution().majorVersion());
         return new Cluster(directory, readPassword(passwordFile));
     }

@@ -44,7 +44,7 @@ final class Distribution {
     /** The distribution for this machine below a directory, unpacked when it is not there yet. */
     static Distribution in(Path directory, Platform platform) throws IOException {
         DistributionArchive archive = DistributionArchive.find(platform);
-        Path root = Files.createDirectories(directory).toRealPath();
+        Path root = FileTrees.createDirectories(directory).toRealPath();
         @Nullable Path found = find(root, archive.checksum());
         if (found == null) {
             found = unpackOnce(root, archive, platform);
@@ -66,11 +66,11 @@ final class Distribution {
         return version.substring(0, version.indexOf('.'));
     }
 
-    /** Removes the distributions of earlier versions beside this one. */
+    /** Removes the distributions of earlier versions beside this one, as far as that is possible now. */
     void removeOthers() throws IOException {
         for (Path other : FileTrees.list(Objects.requireNonNull(directory.getParent()), PREFIX)) {
             if (!other.getFileName().equals(directory.getFileName())) {
-                FileTrees.delete(other);
+                FileTrees.discard(other);
             }
         }
     }

@@ -78,7 +78,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Path wanted = settings.dataDirectory().toAbsolutePath().normalize();
         @Nullable DataDirectoryLock lock = null;
         try {
-            Path dataDirectory = Files.createDirectories(wanted).toRealPath();
+            Path dataDirectory = FileTrees.createDirectories(wanted).toRealPath();
             requirePlainPath(dataDirectory);
             lock = DataDirectoryLock.acquire(dataDirectory);
             EmbeddedPostgres server = start(dataDirectory, lock, settings, freePort);

@@ -51,12 +51,22 @@ final class FileTrees {
     /** Deletes the entries of a directory whose names begin so; what cannot be deleted now is left for the next time. */
     static void discard(Path directory, String prefix) throws IOException {
         for (Path entry : list(directory, prefix)) {
-            try {
-                delete(entry);
-            } catch (IOException e) {
-                LOG.info("{} could not be deleted: {}", entry, e.toString());
-            }
+            discard(entry);
         }
+    }
+
+    /** Deletes a tree; what cannot be deleted now is left for the next time. */
+    static void discard(Path tree) {
+        try {
+            delete(tree);
+        } catch (IOException e) {
+            LOG.info("{} could not be deleted: {}", tree, e.toString());
+        }
+    }
+
+    /** Makes a directory and those above it; one that is there may be reached by a symbolic link. */
+    static Path createDirectories(Path directory) throws IOException {
+        return Files.isDirectory(directory) ? directory : Files.createDirectories(directory);
     }
 
     /** The entries of a directory whose names begin so. */

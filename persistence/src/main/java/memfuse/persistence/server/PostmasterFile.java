@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +72,9 @@ record PostmasterFile(long pid, long startEpochSeconds, int port, boolean ready)
         List<String> lines = new ArrayList<>(Files.readAllLines(of(cluster), StandardCharsets.ISO_8859_1));
         lines.set(LINE_PID, Long.toString(NOBODY));
         Path changed = cluster.resolve("postmaster.pid.new");
-        Files.write(changed, lines, StandardCharsets.ISO_8859_1);
+        Files.deleteIfExists(changed);
+        Files.write(
+                changed, lines, StandardCharsets.ISO_8859_1, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         account.own(changed);
         Files.move(changed, of(cluster), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

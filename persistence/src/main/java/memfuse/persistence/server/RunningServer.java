@@ -1,5 +1,7 @@
 package memfuse.persistence.server;
 
+import static memfuse.persistence.server.EmbeddedPostgresException.Reason.FAILED;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +26,7 @@ final class RunningServer {
             return false;
         }
         if (platform.isLinux()) {
-            List<String> commandLine = linuxCommandLine(file.pid());
+            List<String> commandLine = linuxCommandLine(process.get());
             return !commandLine.isEmpty() && isPostgres(commandLine.get(0)) && commandLine.contains(cluster.toString());
         }
         ProcessHandle.Info info = process.get().info();
@@ -40,13 +42,18 @@ final class RunningServer {
         return name.endsWith("postgres") || name.endsWith("postgres.exe");
     }
 
-    /** World-readable, unlike the link to the program's file, and empty for a process that has ended. */
-    private static List<String> linuxCommandLine(long pid) {
+    /**
+     * World-readable, unlike the link to the program's file, and empty for a process that has ended. A process that
+     * lives and cannot be looked at must not be taken for a dead one.
+     */
+    private static List<String> linuxCommandLine(ProcessHandle process) {
+        Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
         try {
-            String text = new String(
-                    Files.readAllBytes(Path.of("/proc", Long.toString(pid), "cmdline")), StandardCharsets.UTF_8);
-            return List.of(text.split("\0", -1));
+            return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\0", -1));
         } catch (IOException e) {
+            if (process.isAlive()) {
+                throw new EmbeddedPostgresException(FAILED, "cannot look at process " + process.pid() + ": " + e, e);
+            }
             return List.of();
         }
     }

@@ -83,6 +83,14 @@ final class ServerAccount {
         }
     }
 
+    /** Gives a directory of ours to the account when it is not the account's yet, as after a copy made by root. */
+    void takeOver(Path tree) throws IOException {
+        if (user != null && !Integer.valueOf(user.uid()).equals(Files.getAttribute(tree, "unix:uid"))) {
+            LOG.info("giving {} to {}", tree, user);
+            own(tree);
+        }
+    }
+
     private static Optional<SystemUser> ownerOf(Path cluster) throws IOException {
         if (!Files.isDirectory(cluster)) {
             return Optional.empty();

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -69,13 +70,17 @@ final class ServerLog {
         return line + " (more in " + file + ")";
     }
 
-    /** Empties a log that has passed its bound, keeping a copy of it. */
+    /** Empties a log that has passed its bound, keeping a copy of it; a link in its place leads nowhere. */
     void bound() throws IOException {
-        if (position() <= LIMIT_BYTES) {
+        if (position() <= LIMIT_BYTES || Files.isSymbolicLink(file)) {
             return;
         }
-        Files.copy(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        Files.copy(
+                file,
+                file.resolveSibling(file.getFileName() + ".1"),
+                StandardCopyOption.REPLACE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             channel.truncate(0);
         }
     }

@@ -139,6 +139,25 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void takesOverAClusterThatWasCopiedByRoot() throws IOException, SQLException {
+        assumeTrue(SystemUser.thisProcessIsRoot(Platform.current()));
+        EmbeddedPostgres.start(settings("data")).close();
+        FileTrees.chown(temporary.resolve("data"), 0, 0);
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(settings("data"))) {
+            assertThat(Sql.query(server, "SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void followsALinkToTheDataDirectory() throws IOException {
+        Path real = Files.createDirectory(temporary.resolve("real"));
+        Files.createSymbolicLink(temporary.resolve("link"), real);
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(settings("link"))) {
+            assertThat(server.dataDirectory()).isEqualTo(real.toRealPath());
+        }
+    }
+
+    @Test
     void throwsAwayWhatKilledProcessesAndACrashLeft() throws IOException, SQLException {
         Path directory = Files.createDirectories(temporary.resolve("data/postgres"));
         Files.writeString(
