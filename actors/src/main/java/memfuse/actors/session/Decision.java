@@ -36,6 +36,23 @@ sealed interface Decision {
      */
     record Journal(Event event, List<String> messageIds) implements Decision {}
 
+    /** The ids in the request that may be those of stored messages. */
+    static List<String> namedIds(Request request) {
+        if (request instanceof AppendRound append) {
+            return append.messages().stream()
+                    .filter(NewMessage::callerId)
+                    .map(NewMessage::id)
+                    .toList();
+        }
+        if (request instanceof ReadMessages read) {
+            return read.messageIds();
+        }
+        if (request instanceof UpdateMessages update) {
+            return update.messageIds();
+        }
+        return request instanceof DeleteMessages delete ? delete.messageIds() : List.of();
+    }
+
     /**
      * Decides on a request.
      *

@@ -2,12 +2,10 @@ package memfuse.actors.session;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,11 +18,8 @@ import memfuse.protocol.ErrorCode;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
-import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
-import memfuse.protocol.session.SessionProtocol.AppendRound;
 import memfuse.protocol.session.SessionProtocol.Command;
-import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Flushed;
@@ -32,9 +27,7 @@ import memfuse.protocol.session.SessionProtocol.Handle;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
-import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
-import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
@@ -85,7 +78,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     private record Embedded(
             List<MemoryUnit> units,
             List<UnitVector> vectors,
-            @Nullable SessionReport heldAnswer) implements Command {}
+            @Nullable Runnable heldAnswer) implements Command {}
 
     private record AwaitingFlush(long journalSeq, Runnable answer) {}
 
@@ -119,7 +112,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     private final TimerScheduler<Command> timers;
     private final String userId;
     private final String sessionId;
-    private final ActorRef<? super SessionReport> user;
+    private final SessionReports reports;
     private final Services services;
     private final SessionSettings settings;
     private final StoredMessages storedMessages;
@@ -156,7 +149,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.timers = timers;
         this.userId = userId;
         this.sessionId = sessionId;
-        this.user = user;
+        this.reports = new SessionReports(sessionId, user);
         this.services = services;
         this.settings = services.settings();
         this.storedMessages = new StoredMessages(services.store(), services.storeExecutor(), sessionId);
@@ -237,12 +230,12 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         recovered = true;
         if (memory.isClean()) {
-            tell(memory, SessionReport.UNASKED, null, List.of());
+            reports.state(memory);
             return;
         }
         List<MemoryUnit> units = memory.unitsFrom(memory.flushedSeq() + 1);
         embed(units, null);
-        tell(memory, SessionReport.UNASKED, null, unstored(memory));
+        reports.unstored(memory, SessionReport.UNASKED);
         long delayMillis = ThreadLocalRandom.current().nextLong(RECOVERED_FLUSH_SPREAD.toMillis());
         timers.startSingleTimer(FLUSH_TIMER, new FlushDue(), Duration.ofMillis(delayMillis));
     }
@@ -258,16 +251,19 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         SessionProtocol.Request request = handle.request();
         if (request instanceof ReadHistory read) {
-            storedMessages
-                    .history(read.page(), memory)
-                    .whenComplete((messages, failure) -> user.tell(answerOnly(
-                            handle.ticket(), failure == null ? new MessagesRead(messages) : unavailable(failure))));
+            storedMessages.history(read.page(), memory).whenComplete((messages, failure) -> {
+                if (failure == null) {
+                    reports.answer(handle.ticket(), new MessagesRead(messages));
+                } else {
+                    reports.unavailable(handle.ticket(), failure);
+                }
+            });
             return Effect().none();
         }
         if (request instanceof FlushNow) {
             return onFlushNow(memory, handle.ticket());
         }
-        List<String> named = namedIds(request);
+        List<String> named = Decision.namedIds(request);
         boolean allKnown = named.stream().allMatch(id -> memory.buffered(id) != null);
         if (allKnown || memory.flushedSeq() == 0) {
             return decide(memory, handle, Map.of());
@@ -282,27 +278,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     private Effect<Event, SessionMemory> onLookedUp(SessionMemory memory, LookedUp lookedUp) {
         lookingUp = false;
         if (lookedUp.failure() != null) {
-            user.tell(answerOnly(lookedUp.handle().ticket(), unavailable(lookedUp.failure())));
+            reports.unavailable(lookedUp.handle().ticket(), lookedUp.failure());
             return Effect().none().thenUnstashAll();
         }
         return decide(memory, lookedUp.handle(), lookedUp.found()).thenUnstashAll();
-    }
-
-    /** The ids in the request that may be those of stored messages. */
-    private static List<String> namedIds(SessionProtocol.Request request) {
-        if (request instanceof AppendRound append) {
-            return append.messages().stream()
-                    .filter(NewMessage::callerId)
-                    .map(NewMessage::id)
-                    .toList();
-        }
-        if (request instanceof ReadMessages read) {
-            return read.messageIds();
-        }
-        if (request instanceof UpdateMessages update) {
-            return update.messageIds();
-        }
-        return request instanceof DeleteMessages delete ? delete.messageIds() : List.of();
     }
 
     private EffectBuilder<Event, SessionMemory> decide(
@@ -315,7 +294,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                     .thenRun((SessionMemory after) -> onJournaled(after, handle.ticket(), journal, transferredBefore));
         }
         Reply reply = ((Decision.Answer) decision).reply();
-        tell(memory, handle.ticket(), reply, List.of());
+        reports.tell(memory, handle.ticket(), reply, List.of());
         if (reply instanceof Refused refused && refused.code() == ErrorCode.OVERLOADED) {
             everythingDue = true;
             flushWhatIsDue(memory);
@@ -351,46 +330,46 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
      */
     private void answer(SessionMemory memory, long ticket, Reply reply, List<MemoryUnit> units, IndexChange change) {
         if (settings.buffered() && !settings.waitForEmbedding()) {
-            tell(memory, ticket, reply, List.of(change));
+            reports.tell(memory, ticket, reply, List.of(change));
             embed(units, null);
             return;
         }
-        tell(memory, SessionReport.UNASKED, null, List.of(change));
-        SessionReport answer = answerOnly(ticket, reply);
+        reports.changes(memory, List.of(change));
+        Runnable answer = () -> reports.answer(ticket, reply);
         if (settings.buffered()) {
             embed(units, answer);
         } else {
             embed(units, null);
-            awaitingFlush.add(new AwaitingFlush(memory.lastJournalSeq(), () -> user.tell(answer)));
+            awaitingFlush.add(new AwaitingFlush(memory.lastJournalSeq(), answer));
         }
     }
 
-    private void embed(List<MemoryUnit> units, @Nullable SessionReport heldAnswer) {
+    private void embed(List<MemoryUnit> units, @Nullable Runnable heldAnswer) {
         Optional<CompletionStage<List<UnitVector>>> embedded = embeddings.start(units);
         if (embedded.isPresent()) {
             context.pipeToSelf(
                     embedded.get(),
                     (vectors, failure) -> new Embedded(units, failure == null ? vectors : List.of(), heldAnswer));
         } else if (heldAnswer != null) {
-            user.tell(heldAnswer);
+            heldAnswer.run();
         }
     }
 
     private Effect<Event, SessionMemory> onEmbedded(SessionMemory memory, Embedded embedded) {
         embeddings.ready(embedded.units(), embedded.vectors(), memory);
-        tell(memory, SessionReport.UNASKED, null, List.of(new VectorsReady(embedded.vectors())));
+        reports.changes(memory, List.of(new VectorsReady(embedded.vectors())));
         if (embedded.heldAnswer() != null) {
-            user.tell(embedded.heldAnswer());
+            embedded.heldAnswer().run();
         }
         return Effect().none();
     }
 
     private Effect<Event, SessionMemory> onFlushNow(SessionMemory memory, long ticket) {
         if (memory.isClean()) {
-            tell(memory, ticket, new FlushCompleted(1), List.of());
+            reports.tell(memory, ticket, new FlushCompleted(1), List.of());
         } else {
-            awaitingFlush.add(new AwaitingFlush(
-                    memory.lastJournalSeq(), () -> user.tell(answerOnly(ticket, new FlushCompleted(1)))));
+            awaitingFlush.add(
+                    new AwaitingFlush(memory.lastJournalSeq(), () -> reports.answer(ticket, new FlushCompleted(1))));
             flushWhatIsDue(memory);
         }
         return Effect().none();
@@ -431,7 +410,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             return Effect().none();
         }
         embeddings.stored(flush);
-        tell(memory, SessionReport.UNASKED, null, List.of());
+        reports.state(memory);
         while (!awaitingFlush.isEmpty() && awaitingFlush.element().journalSeq() <= stored.upToJournalSeq()) {
             awaitingFlush.remove().answer().run();
         }
@@ -444,7 +423,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     }
 
     private Effect<Event, SessionMemory> onCollectUnits(SessionMemory memory, CollectUnits collect) {
-        tell(memory, collect.ticket(), null, unstored(memory));
+        reports.unstored(memory, collect.ticket());
         return Effect().none();
     }
 
@@ -452,38 +431,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         if (memory.isClean() && !lookingUp) {
             return Effect().stop();
         }
-        tell(memory, SessionReport.UNASKED, null, List.of());
+        reports.state(memory);
         return Effect().none();
-    }
-
-    /** All that is journaled and not stored, as changes of an index that holds what is stored. */
-    private List<IndexChange> unstored(SessionMemory memory) {
-        PendingChanges changes = memory.changesOverStore();
-        List<IndexChange> unstored = new ArrayList<>();
-        unstored.add(new UnitsAdded(memory.unitsFrom(memory.flushedSeq() + 1)));
-        unstored.add(new MessagesReplaced(changes.updated().stream()
-                .flatMap(message -> message.units().stream())
-                .toList()));
-        unstored.add(new MessagesRemoved(sessionId, changes.deleted()));
-        return unstored;
-    }
-
-    private void tell(SessionMemory memory, long ticket, @Nullable Reply reply, List<IndexChange> changes) {
-        user.tell(report(memory, ticket, reply, changes));
-    }
-
-    private SessionReport report(SessionMemory memory, long ticket, @Nullable Reply reply, List<IndexChange> changes) {
-        return new SessionReport(
-                sessionId, ticket, reply, changes, new SessionReport.State(memory.watermarks(), memory.isClean()));
-    }
-
-    private SessionReport answerOnly(long ticket, Reply reply) {
-        return new SessionReport(sessionId, ticket, reply, List.of(), null);
-    }
-
-    private static Refused unavailable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return new Refused(ErrorCode.UNAVAILABLE, "the store does not answer: " + cause.getMessage(), null);
     }
 }
