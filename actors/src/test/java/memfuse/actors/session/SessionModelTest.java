@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * -Dmemfuse.test.histories=N} asks for more of them.
  */
 class SessionModelTest {
-    private static final int HISTORIES = Integer.getInteger("memfuse.test.histories", 150);
+    private static final int HISTORIES = Integer.getInteger("memfuse.test.histories", 80);
     private static final int STEPS = 160;
 
     @Test

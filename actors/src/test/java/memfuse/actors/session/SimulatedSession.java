@@ -12,7 +12,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import memfuse.protocol.ErrorCode;
+import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
@@ -27,6 +29,7 @@ import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.testkit.InMemoryDirectory;
 import memfuse.protocol.testkit.InMemoryLayerStore;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
@@ -65,12 +68,9 @@ final class SimulatedSession {
 
     SimulatedSession(Random random) {
         this.random = random;
-        var directory = new memfuse.protocol.testkit.InMemoryDirectory();
-        directory.create(
-                EntityKind.USER,
-                new memfuse.protocol.directory.Entity(Samples.USER, Samples.USER, null, Samples.NOW, Samples.NOW));
-        directory.createSession(new memfuse.protocol.directory.Session(
-                Samples.SESSION, Samples.USER, "a", "name", Samples.NOW, Samples.NOW));
+        InMemoryDirectory directory = new InMemoryDirectory();
+        directory.create(EntityKind.USER, new Entity(Samples.USER, Samples.USER, null, Samples.NOW, Samples.NOW));
+        directory.createSession(new Session(Samples.SESSION, Samples.USER, "a", "name", Samples.NOW, Samples.NOW));
         store = new InMemoryLayerStore(directory, true);
         store.onReplaced(this::replaceByMarker);
         storedMessages = new StoredMessages(store, Runnable::run, Samples.SESSION);
@@ -120,7 +120,7 @@ final class SimulatedSession {
         List<NewMessage> round = new ArrayList<>();
         int messages = 1 + random.nextInt(4);
         for (int i = 0; i < messages; i++) {
-            round.add(nextMessage());
+            round.add(nextMessage(round));
         }
         Map<String, Message> after = new LinkedHashMap<>(expected);
         List<String> ids = new ArrayList<>();
@@ -149,8 +149,8 @@ final class SimulatedSession {
     }
 
     /** A new message, one whose id was used before, a repetition, or a contradiction. */
-    private NewMessage nextMessage() {
-        int dice = random.nextInt(20);
+    private NewMessage nextMessage(List<NewMessage> before) {
+        int dice = random.nextInt(30);
         if (dice == 0 && !goneIds.isEmpty()) {
             return says(goneIds.get(random.nextInt(goneIds.size())), text());
         } else if (dice == 1 && !expected.isEmpty()) {
@@ -158,6 +158,9 @@ final class SimulatedSession {
             return says(known.id(), known.content());
         } else if (dice == 2 && !expected.isEmpty()) {
             return says(anyMessage().id(), text());
+        }
+        if (dice == 3 && !before.isEmpty()) {
+            return before.get(random.nextInt(before.size()));
         }
         return says("m" + ++idsMade, text());
     }
