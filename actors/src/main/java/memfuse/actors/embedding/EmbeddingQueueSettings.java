@@ -10,7 +10,7 @@ package memfuse.actors.embedding;
  * @param aloneFromTokens texts of so many tokens or more go alone
  * @param ingestWorkers threads for ingest
  * @param queryWorkers threads for queries
- * @param ingestNiceness nice value of the ingest threads on Linux, 0 (as others) to 19
+ * @param ingestNiceness how much nicer the ingest threads are than others of the process, on Linux, 0 to 19
  * @param cachedQueries query vectors that are remembered
  */
 public record EmbeddingQueueSettings(
