@@ -268,7 +268,6 @@ class FlushCoordinatorTest {
             threads.execute(task);
         });
         TestProbe<FlushStored> probe = kit.createTestProbe();
-        barrier(coordinator, probe, "y"); // from now on the worker is there, and takes what comes at once
         coordinator.tell(submit("u", "s", 1, probe.getRef()));
         barrier(coordinator, probe, "z");
         assertThat(store.tries("s")).isZero();
@@ -286,6 +285,8 @@ class FlushCoordinatorTest {
                 new FlushSettings(maxWorkers, maxBatchMessages, Duration.ofMillis(100), Duration.ofSeconds(1));
         ActorRef<Command> coordinator = kit.spawn(FlushCoordinator.create(settings, store, executor));
         coordinators.add(coordinator);
+        barrier(coordinator, kit.createTestProbe(), "ready"); // a worker is there from now on
+        store.forget();
         return coordinator;
     }
 

@@ -39,6 +39,13 @@ final class ScriptedStore implements LayerStore {
         poisoned.clear();
     }
 
+    /** Forgets the flushes so far. */
+    synchronized void forget() {
+        tried.clear();
+        entered.drainPermits();
+        mostWriting = 0;
+    }
+
     /** Flushes wait from now on, each for one {@link #letPass}. */
     synchronized void hold() {
         holding = true;
