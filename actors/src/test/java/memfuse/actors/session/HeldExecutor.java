@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 
 /** Runs tasks at once on the common pool, or, while it is held, not before it is released; thread-safe. */
-final class HeldExecutor implements Executor {
+public final class HeldExecutor implements Executor {
     private final List<Runnable> held = new ArrayList<>();
     private boolean holding;
 
@@ -19,11 +19,11 @@ final class HeldExecutor implements Executor {
         }
     }
 
-    synchronized void hold() {
+    public synchronized void hold() {
         holding = true;
     }
 
-    synchronized void release() {
+    public synchronized void release() {
         holding = false;
         held.forEach(ForkJoinPool.commonPool()::execute);
         held.clear();

@@ -23,7 +23,7 @@ import scala.concurrent.Promise;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** A journal in memory whose writes can be held and made to fail, and whose rows a flush replaces; thread-safe. */
-final class TestJournal {
+public final class TestJournal {
     private static final Map<String, TestJournal> INSTANCES = new ConcurrentHashMap<>();
 
     private final String name = UUID.randomUUID().toString();
@@ -34,12 +34,12 @@ final class TestJournal {
     private int unacknowledgedWrites;
     private Runnable beforeReplay = () -> {};
 
-    TestJournal() {
+    public TestJournal() {
         INSTANCES.put(name, this);
     }
 
     /** Makes this the journal of an actor system. */
-    Config config() {
+    public Config config() {
         return ConfigFactory.parseMap(Map.of(
                 "pekko.persistence.journal.plugin",
                 "memfuse-test-journal",
@@ -50,7 +50,7 @@ final class TestJournal {
     }
 
     /** Forgets all events and all that was scripted. */
-    synchronized void clear() {
+    public synchronized void clear() {
         rows.clear();
         heldWrites.clear();
         holding = false;
@@ -60,40 +60,40 @@ final class TestJournal {
     }
 
     /** The next {@code count} writes fail and write nothing. */
-    synchronized void failNextWrites(int count) {
+    public synchronized void failNextWrites(int count) {
         failingWrites = count;
     }
 
     /** The next {@code count} writes are done, and fail all the same. */
-    synchronized void loseAcknowledgements(int count) {
+    public synchronized void loseAcknowledgements(int count) {
         unacknowledgedWrites = count;
     }
 
     /** Writes wait from now on until they are released. */
-    synchronized void holdWrites() {
+    public synchronized void holdWrites() {
         holding = true;
     }
 
-    synchronized void releaseWrites() {
+    public synchronized void releaseWrites() {
         holding = false;
         heldWrites.forEach(Runnable::run);
         heldWrites.clear();
     }
 
     /** Runs {@code action} between reading the highest number and the events of the next replay. */
-    synchronized void beforeNextReplay(Runnable action) {
+    public synchronized void beforeNextReplay(Runnable action) {
         beforeReplay = action;
     }
 
     /** A session's events by their sequence numbers. */
-    synchronized NavigableMap<Long, Object> events(String persistenceId) {
+    public synchronized NavigableMap<Long, Object> events(String persistenceId) {
         NavigableMap<Long, Object> events = new TreeMap<>();
         of(persistenceId).forEach((seq, row) -> events.put(seq, row.payload()));
         return events;
     }
 
     /** Puts an event into a session's journal, over what is there. */
-    synchronized void put(String persistenceId, long sequenceNr, Object event) {
+    public synchronized void put(String persistenceId, long sequenceNr, Object event) {
         of(persistenceId).put(sequenceNr, row(persistenceId, sequenceNr, event, "test"));
     }
 
@@ -103,7 +103,7 @@ final class TestJournal {
     }
 
     /** Does what the store does in a flush's transaction. */
-    synchronized void replace(SessionFlush flush) {
+    public synchronized void replace(SessionFlush flush) {
         NavigableMap<Long, PersistentRepr> events = of(flush.persistenceId());
         PersistentRepr last = events.get(flush.upToJournalSeq());
         if (last == null) {
