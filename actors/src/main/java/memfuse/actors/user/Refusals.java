@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The refusals of a user's actor, with the texts that clients rely on. */
 final class Refusals {
+    /** Why a user who is to stop here takes nothing more. */
+    static final String MOVES = "the user moves";
+
     private Refusals() {}
 
     static Refused userNotFound(String userId) {

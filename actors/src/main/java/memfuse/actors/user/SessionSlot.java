@@ -27,8 +27,12 @@ final class SessionSlot {
     /** When the last request came. */
     Instant lastRequest;
 
-    /** What the session last said of itself, or null while nothing is known since it woke. */
-    SessionReport.@Nullable State state;
+    /** How far the session has come as it last said, or null where it said nothing yet: then everything is flushed. */
+    @Nullable
+    Watermarks watermarks;
+
+    /** Whether everything journaled is known to be in the layers, but for what is under way. */
+    boolean clean = true;
 
     /** How often in a row the actor ended by a failure. */
     int failures;
@@ -51,14 +55,15 @@ final class SessionSlot {
         this.lastRequest = now;
     }
 
-    /** Whether it is known that everything journaled is in the layers. */
-    boolean isClean() {
-        return state != null && state.clean();
+    /** Takes in what the session says of itself. */
+    void update(SessionReport.State state) {
+        watermarks = state.watermarks();
+        clean = state.clean();
+        failures = 0;
     }
 
-    /** The session's watermarks, or null where it is not awake: then everything is flushed. */
-    @Nullable
-    Watermarks watermarks() {
-        return state == null ? null : state.watermarks();
+    /** Whether there may be something of the session that is not in the layers. */
+    boolean mayBeDirty() {
+        return actor != null || !clean;
     }
 }

@@ -32,7 +32,7 @@ final class Tickets {
     }
 
     /** Answers all that is under way at one session, because its actor has ended. */
-    void closeAll(SessionSlot slot, Reply reply) {
+    void closeAll(SessionSlot slot, @Nullable Reply reply) {
         List<Long> tickets = pending.entrySet().stream()
                 .filter(entry -> entry.getValue().slot() == slot)
                 .map(Map.Entry::getKey)

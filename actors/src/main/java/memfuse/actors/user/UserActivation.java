@@ -75,9 +75,18 @@ final class UserActivation {
                     }
                     return Behaviors.same();
                 })
-                .onMessage(UserActor.Stop.class, stop -> Behaviors.stopped())
+                .onMessage(UserActor.Stop.class, stop -> {
+                    stash.forEach(UserActivation::refuseToMove);
+                    return Behaviors.stopped();
+                })
                 .onAnyMessage(message -> Behaviors.same())
                 .build();
+    }
+
+    private static void refuseToMove(Command stashed) {
+        if (stashed instanceof Request request) {
+            request.replyTo().tell(Refusals.unavailable(Refusals.MOVES));
+        }
     }
 
     /** Answers every request with the refusal until the shard stops the actor. */

@@ -5,17 +5,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import memfuse.actors.session.IndexChange;
 import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
-import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
@@ -33,7 +29,6 @@ import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.RenameSession;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
-import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
 import memfuse.protocol.user.UserProtocol.Wake;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -57,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 public final class UserActor extends AbstractBehavior<Command> {
     private static final Duration MIN_RESTART_PAUSE = Duration.ofMillis(100);
     private static final Duration MAX_RESTART_PAUSE = Duration.ofSeconds(5);
+    private static final String NO_ANSWER = "the session ended before it could answer";
 
     private record SessionEnded(SessionSlot slot, ActorRef<SessionProtocol.Command> actor)
             implements UserProtocol.Internal {}
@@ -78,18 +74,18 @@ public final class UserActor extends AbstractBehavior<Command> {
     private final String userId;
     private final UserServices services;
     private final UserSettings settings;
-    private final UserQueries queries;
     private final Map<String, SessionSlot> sessions = new HashMap<>();
     private final Tickets tickets = new Tickets();
+    private final StoreWork storeWork;
+    private final SessionRegister register;
+    private final UserQueries queries;
 
     private Instant lastRequest;
 
     /** The erasure of the user that is going on, or null. */
     private @Nullable EraseUser erasure;
 
-    /** Whether the store is erasing the user at this moment, and whether it has. */
-    private boolean erasing;
-
+    /** Whether the store has erased the user. */
     private boolean erased;
 
     /** Whether the shard has asked the user to stop. */
@@ -117,12 +113,17 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.services = services;
         this.settings = services.settings();
         this.lastRequest = services.clock().instant();
+        this.storeWork = new StoreWork(services.storeExecutor(), this::then);
+        this.register = new SessionRegister(services, sessions, storeWork);
         this.queries = new UserQueries(userId, services, sessions, this::then);
         state.sessions().forEach(session -> sessions.put(session.id(), new SessionSlot(session, lastRequest)));
         state.dirtySessions().stream()
                 .map(sessions::get)
                 .filter(slot -> slot != null)
-                .forEach(this::start);
+                .forEach(slot -> {
+                    slot.clean = false;
+                    start(slot);
+                });
         Duration interval = settings.sessionIdleTimeout().dividedBy(2);
         timers.startTimerWithFixedDelay(new IdleCheckDue(), interval);
         services.activeUsers().enter(userId, context.getSelf());
@@ -156,9 +157,12 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private Behavior<Command> onRequestAtTheEnd(Request request) {
-        request.replyTo()
-                .tell(erasure != null ? Refusals.userNotFound(userId) : Refusals.unavailable("the user moves"));
+        request.replyTo().tell(refusalAtTheEnd());
         return this;
+    }
+
+    private Refused refusalAtTheEnd() {
+        return erasure != null ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
     }
 
     private Behavior<Command> onToSession(ToSession request) {
@@ -182,11 +186,8 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private void forward(SessionSlot slot, ToSession request) {
         slot.lastRequest = services.clock().instant();
-        long ticket = tickets.open(slot, reply -> {
-            if (reply != null) {
-                request.replyTo().tell(reply);
-            }
-        });
+        long ticket = tickets.open(
+                slot, reply -> request.replyTo().tell(reply == null ? Refusals.unavailable(NO_ANSWER) : reply));
         actorOf(slot).tell(new SessionProtocol.Handle(ticket, request.request()));
     }
 
@@ -196,9 +197,8 @@ public final class UserActor extends AbstractBehavior<Command> {
             report.changes().forEach(queries.index()::apply);
         }
         if (slot != null && slot.actor != null && report.state() != null) {
-            slot.state = report.state();
-            slot.failures = 0;
-            if (slot.stopping && !slot.isClean()) {
+            slot.update(report.state());
+            if (slot.stopping && !slot.clean) {
                 slot.stopping = false; // it has something to flush after all, and stays
                 forwardWaiting(slot);
             }
@@ -217,35 +217,36 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onQuery(Query query) {
         lastRequest = services.clock().instant();
-        if (queries.ask(query)) {
-            collectUnstored();
+        UserIndex.Loading loading = queries.ask(query);
+        if (loading != null) {
+            collectUnstored(loading);
         }
         return this;
     }
 
     /** Has all awake sessions tell what they have not stored, and then the index loaded: what they do not tell is stored. */
-    private void collectUnstored() {
-        List<SessionSlot> awake = awake();
-        AtomicInteger missing = new AtomicInteger(awake.size());
-        for (SessionSlot slot : awake) {
+    private void collectUnstored(UserIndex.Loading loading) {
+        List<SessionSlot> asked = mayBeDirty();
+        AtomicInteger missing = new AtomicInteger(asked.size());
+        for (SessionSlot slot : asked) {
             long ticket = tickets.open(slot, refusal -> {
-                if (refusal instanceof Refused refused) {
-                    queries.abandonLoading(refused);
+                if (refusal instanceof Refused refused && slot.erasure == null) {
+                    queries.abandon(loading, refused);
                 } else if (missing.decrementAndGet() == 0) {
-                    queries.load();
+                    queries.load(loading);
                 }
             });
             actorOf(slot).tell(new SessionActor.CollectUnits(ticket));
         }
-        if (awake.isEmpty()) {
-            queries.load();
+        if (asked.isEmpty()) {
+            queries.load(loading);
         }
     }
 
     /** Sessions that may have something unflushed. */
-    private List<SessionSlot> awake() {
+    private List<SessionSlot> mayBeDirty() {
         return sessions.values().stream()
-                .filter(slot -> slot.erasure == null && (slot.actor != null || slot.pausing))
+                .filter(slot -> slot.erasure == null && slot.mayBeDirty())
                 .toList();
     }
 
@@ -256,47 +257,14 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onCreateSession(CreateSession create) {
         lastRequest = services.clock().instant();
-        Session session = create.session();
-        onStore(() -> services.directory().createSession(session), (created, failure) -> {
-            if (created == null) {
-                create.replyTo().tell(Refusals.storeFailed(failure));
-            } else if (!created) {
-                create.replyTo().tell(Refusals.sessionNameTaken(session.name()));
-            } else {
-                sessions.putIfAbsent(session.id(), new SessionSlot(session, lastRequest));
-                create.replyTo().tell(new SessionStored(session));
-            }
-        });
+        register.create(create);
         return this;
     }
 
     private Behavior<Command> onRenameSession(RenameSession rename) {
         lastRequest = services.clock().instant();
-        onStore(
-                () -> services.directory().renameSession(rename.sessionId(), rename.name(), rename.updatedAt()),
-                (renamed, failure) -> {
-                    if (renamed == null) {
-                        rename.replyTo().tell(Refusals.storeFailed(failure));
-                        return;
-                    }
-                    rename.replyTo()
-                            .tell(
-                                    switch (renamed.outcome()) {
-                                        case DONE -> new SessionStored(renew(renamed.value()));
-                                        case NOT_FOUND -> Refusals.sessionNotFound(rename.sessionId());
-                                        case NAME_TAKEN -> Refusals.sessionNameTaken(rename.name());
-                                    });
-                });
+        register.rename(rename);
         return this;
-    }
-
-    private Session renew(@Nullable Session session) {
-        Session renewed = Objects.requireNonNull(session);
-        SessionSlot slot = sessions.get(renewed.id());
-        if (slot != null) {
-            slot.session = renewed;
-        }
-        return renewed;
     }
 
     private Behavior<Command> onEraseSession(EraseSession erase) {
@@ -307,6 +275,9 @@ public final class UserActor extends AbstractBehavior<Command> {
             return this;
         }
         slot.erasure = erase;
+        slot.pausing = false;
+        timers.cancel(slot);
+        queries.index().touch();
         slot.waiting.forEach(request -> request.replyTo().tell(Refusals.sessionNotFound(erase.sessionId())));
         slot.waiting.clear();
         if (slot.actor == null) {
@@ -320,21 +291,30 @@ public final class UserActor extends AbstractBehavior<Command> {
     /** Nobody writes for the session any more: takes it out of the store, and out of the index. */
     private void erase(SessionSlot slot, EraseSession erase) {
         String sessionId = slot.session.id();
-        onStore(
+        storeWork.run(
                 () -> {
                     services.store().eraseSession(userId, sessionId);
                     return true;
                 },
-                (erased, failure) -> {
+                (done, failure) -> {
                     slot.erasure = null;
-                    if (erased == null) {
+                    if (done == null) {
+                        queries.index().touch();
+                        startAnew(slot);
                         erase.replyTo().tell(Refusals.storeFailed(failure));
-                        return;
+                    } else {
+                        sessions.remove(sessionId);
+                        queries.index().removeSession(sessionId);
+                        erase.replyTo().tell(new Erased(sessionId));
                     }
-                    sessions.remove(sessionId);
-                    queries.index().removeSession(sessionId);
-                    erase.replyTo().tell(new Erased(sessionId));
                 });
+    }
+
+    /** A session that is not erased after all goes on, if it may have something to flush. */
+    private void startAnew(SessionSlot slot) {
+        if (isOpen() && slot.actor == null && slot.mayBeDirty()) {
+            start(slot);
+        }
     }
 
     private Behavior<Command> onEraseUser(EraseUser erase) {
@@ -344,22 +324,22 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private Behavior<Command> onFlushUser(FlushUser flush) {
-        List<SessionSlot> awake = awake();
-        AtomicInteger missing = new AtomicInteger(awake.size());
+        List<SessionSlot> asked = mayBeDirty();
+        AtomicInteger missing = new AtomicInteger(asked.size());
         AtomicReference<@Nullable Reply> refusal = new AtomicReference<>();
-        for (SessionSlot slot : awake) {
+        for (SessionSlot slot : asked) {
             long ticket = tickets.open(slot, reply -> {
                 if (reply instanceof Refused) {
                     refusal.set(reply);
                 }
                 if (missing.decrementAndGet() == 0) {
                     Reply refused = refusal.get();
-                    flush.replyTo().tell(refused == null ? new FlushCompleted(awake.size()) : refused);
+                    flush.replyTo().tell(refused == null ? new FlushCompleted(asked.size()) : refused);
                 }
             });
             actorOf(slot).tell(new SessionProtocol.Handle(ticket, new FlushNow()));
         }
-        if (awake.isEmpty()) {
+        if (asked.isEmpty()) {
             flush.replyTo().tell(new FlushCompleted(0));
         }
         return this;
@@ -387,23 +367,26 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onSessionEnded(SessionEnded ended) {
         SessionSlot slot = ended.slot();
-        boolean expected = slot.stopping || slot.erasure != null || !isOpen();
+        boolean idle = slot.stopping && slot.clean;
         slot.actor = null;
-        slot.state = null;
         slot.stopping = false;
-        tickets.closeAll(slot, Refusals.unavailable("the session ended before it could answer"));
-        if (!isOpen()) {
-            return atTheEnd();
-        }
+        slot.clean = idle || (slot.clean && slot.inFlight == 0 && isExpectedToEnd(slot));
+        tickets.closeAll(slot, idle ? null : Refusals.unavailable(NO_ANSWER));
         if (slot.erasure != null) {
             erase(slot, slot.erasure);
-        } else if (expected) {
+        } else if (!isOpen()) {
+            return atTheEnd();
+        } else if (idle) {
             forwardWaiting(slot);
         } else {
             slot.pausing = true;
             timers.startSingleTimer(slot, new RestartDue(slot), restartPause(slot.failures++));
         }
         return this;
+    }
+
+    private boolean isExpectedToEnd(SessionSlot slot) {
+        return slot.erasure != null || !isOpen();
     }
 
     private static Duration restartPause(int failures) {
@@ -413,7 +396,7 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     /** A session that ended by a failure may be dirty, so it is started whether anybody asks or not. */
     private Behavior<Command> onRestartDue(RestartDue restart) {
-        if (isOpen() && restart.slot().pausing && sessions.containsValue(restart.slot())) {
+        if (isOpen() && restart.slot().pausing) {
             start(restart.slot());
         }
         return this;
@@ -424,14 +407,14 @@ public final class UserActor extends AbstractBehavior<Command> {
         Instant idleSince = now.minus(settings.sessionIdleTimeout());
         boolean anyAwake = false;
         for (SessionSlot slot : sessions.values()) {
-            boolean idle = slot.inFlight == 0 && slot.isClean() && !slot.lastRequest.isAfter(idleSince);
+            boolean idle = slot.inFlight == 0 && slot.clean && !slot.lastRequest.isAfter(idleSince);
             if (slot.actor != null && idle && !slot.stopping) {
                 slot.stopping = true;
                 slot.actor.tell(new SessionActor.StopIfClean());
             }
-            anyAwake |= slot.actor != null || slot.pausing || slot.erasure != null;
+            anyAwake |= slot.mayBeDirty() || slot.erasure != null;
         }
-        boolean idle = !anyAwake && tickets.size() == 0 && queries.isIdle();
+        boolean idle = !anyAwake && isNothingUnderWay();
         if (idle && !lastRequest.isAfter(now.minus(settings.idleTimeout()))) {
             services.passivate().accept(getContext().getSelf());
         }
@@ -445,19 +428,22 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private void stopSessions() {
+        Refused refusal = refusalAtTheEnd();
+        register.refuseWaiting(refusal);
         for (SessionSlot slot : sessions.values()) {
             if (slot.actor != null) {
                 slot.actor.tell(new SessionActor.Stop());
             }
-            slot.waiting.forEach(this::onRequestAtTheEnd);
+            slot.pausing = false;
+            slot.waiting.forEach(request -> request.replyTo().tell(refusal));
             slot.waiting.clear();
         }
     }
 
-    /** Goes on with the end of the user once no session is awake any more. */
+    /** Goes on with the end of the user once no session is awake any more, and everything is answered. */
     private Behavior<Command> atTheEnd() {
         boolean awake = sessions.values().stream().anyMatch(slot -> slot.actor != null);
-        if (awake || erasing) {
+        if (awake || !isNothingUnderWay()) {
             return this;
         }
         if (erasure != null && !erased) {
@@ -467,17 +453,20 @@ public final class UserActor extends AbstractBehavior<Command> {
         return stopping ? Behaviors.stopped() : this;
     }
 
+    private boolean isNothingUnderWay() {
+        return tickets.size() == 0 && storeWork.size() == 0 && queries.isIdle();
+    }
+
     private void erase(EraseUser erase) {
-        erasing = true;
-        onStore(
+        storeWork.run(
                 () -> {
                     services.store().eraseUser(userId);
                     return true;
                 },
                 (done, failure) -> {
-                    erasing = false;
                     if (done == null) {
                         erasure = null;
+                        sessions.values().forEach(this::startAnew);
                         erase.replyTo().tell(Refusals.storeFailed(failure));
                     } else {
                         erased = true;
@@ -495,10 +484,6 @@ public final class UserActor extends AbstractBehavior<Command> {
     private Behavior<Command> onThen(Then then) {
         then.work().run();
         return isOpen() ? this : atTheEnd();
-    }
-
-    private <T> void onStore(Supplier<T> work, BiConsumer<@Nullable T, @Nullable Throwable> next) {
-        then(CompletableFuture.supplyAsync(work, services.storeExecutor()), next);
     }
 
     private <T> void then(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {

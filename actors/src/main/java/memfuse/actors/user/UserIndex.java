@@ -2,6 +2,7 @@ package memfuse.actors.user;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.IndexChange;
@@ -20,17 +21,24 @@ import org.jspecify.annotations.Nullable;
 final class UserIndex {
     private @Nullable MemoryIndex index;
 
-    /** Changes since loading began, or null while nothing is being loaded. */
-    private @Nullable List<IndexChange> recorded;
+    /** The loading that is going on, or null. */
+    private @Nullable Loading loading;
 
     private long version;
+
+    /** One try to load the index, with the changes since it began. */
+    static final class Loading {
+        private final List<Consumer<MemoryIndex>> changes = new ArrayList<>();
+
+        private Loading() {}
+    }
 
     boolean isReady() {
         return index != null;
     }
 
     boolean isLoading() {
-        return recorded != null;
+        return loading != null;
     }
 
     /** Grows with every change. */
@@ -39,37 +47,43 @@ final class UserIndex {
     }
 
     /** From now on changes are recorded. */
-    void beginLoading() {
-        recorded = new ArrayList<>();
+    Loading beginLoading() {
+        loading = new Loading();
+        return loading;
+    }
+
+    /** Whether this is the loading that is going on: what comes of an abandoned one counts for nothing. */
+    boolean isCurrent(Loading asked) {
+        return loading == asked;
     }
 
     /** The loaded index is here: what was recorded is made up for. */
-    void finishLoading(MemoryIndex loaded) {
-        List<IndexChange> changes = recorded == null ? List.of() : recorded;
-        recorded = null;
+    void finishLoading(Loading finished, MemoryIndex loaded) {
+        loading = null;
         index = loaded;
-        changes.forEach(change -> apply(loaded, change));
+        finished.changes.forEach(change -> change.accept(loaded));
     }
 
     /** Loading failed. */
     void abandonLoading() {
-        recorded = null;
+        loading = null;
     }
 
     void apply(IndexChange change) {
-        version++;
-        if (index != null) {
-            apply(index, change);
-        } else if (recorded != null) {
-            recorded.add(change);
-        }
+        change(target -> apply(target, change));
     }
 
     /** A session with all its messages is gone. */
     void removeSession(String sessionId) {
+        change(target -> target.removeSession(sessionId));
+    }
+
+    private void change(Consumer<MemoryIndex> change) {
         version++;
         if (index != null) {
-            index.removeSession(sessionId);
+            change.accept(index);
+        } else if (loading != null) {
+            loading.changes.add(change);
         }
     }
 

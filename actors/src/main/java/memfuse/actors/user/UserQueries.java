@@ -83,37 +83,39 @@ final class UserQueries {
     /**
      * Takes up a query; it is answered now or later.
      *
-     * @return whether the index has to be loaded first: then {@link UserIndex#beginLoading} was called, and {@link #load}
-     *     is to be called when all sessions have told what they have not stored
+     * @return the loading of the index that has begun with this query, or null: {@link #load} is to be called for it when
+     *     all sessions have told what they have not stored
      */
-    boolean ask(Query query) {
+    UserIndex.@Nullable Loading ask(Query query) {
         QueryRequest request = query.query();
-        if (request.sessionId() != null && !sessions.containsKey(request.sessionId())) {
+        if (request.sessionId() != null && !isThere(request.sessionId())) {
             query.replyTo().tell(Refusals.sessionNotFound(request.sessionId()));
-            return false;
+            return null;
         }
         if (request.topK() <= 0) {
             query.replyTo().tell(new Hits(List.of(), false, false));
-            return false;
+            return null;
         }
         if (waiting.size() + embedding >= settings.maxInFlight()) {
             query.replyTo().tell(Refusals.overloaded("userMaxInFlight=" + settings.maxInFlight()));
-            return false;
+            return null;
         }
         if (index.isReady()) {
             answer(query);
-            return false;
+            return null;
         }
         waiting.add(query);
         if (index.isLoading()) {
-            return false;
+            return null;
         }
-        index.beginLoading();
-        return true;
+        return index.beginLoading();
     }
 
     /** Reads what the store has; everything else is recorded by now. */
-    void load() {
+    void load(UserIndex.Loading loading) {
+        if (!index.isCurrent(loading)) {
+            return;
+        }
         continuations.then(
                 CompletableFuture.supplyAsync(
                         () -> {
@@ -122,25 +124,27 @@ final class UserQueries {
                             return loaded;
                         },
                         storeExecutor),
-                this::onLoaded);
+                (loaded, failure) -> onLoaded(loading, loaded, failure));
     }
 
-    private void onLoaded(@Nullable MemoryIndex loaded, @Nullable Throwable failure) {
+    private void onLoaded(UserIndex.Loading loading, @Nullable MemoryIndex loaded, @Nullable Throwable failure) {
         if (loaded == null) {
-            abandonLoading(Refusals.storeFailed(failure));
-            return;
-        }
-        index.finishLoading(loaded);
-        while (!waiting.isEmpty()) {
-            answer(waiting.remove());
+            abandon(loading, Refusals.storeFailed(failure));
+        } else if (index.isCurrent(loading)) {
+            index.finishLoading(loading, loaded);
+            while (!waiting.isEmpty()) {
+                answer(waiting.remove());
+            }
         }
     }
 
     /** The index cannot be had now: the queries that wait for it are refused, and the next one tries again. */
-    void abandonLoading(Refused refusal) {
-        index.abandonLoading();
-        waiting.forEach(query -> query.replyTo().tell(refusal));
-        waiting.clear();
+    void abandon(UserIndex.Loading loading, Refused refusal) {
+        if (index.isCurrent(loading)) {
+            index.abandonLoading();
+            waiting.forEach(query -> query.replyTo().tell(refusal));
+            waiting.clear();
+        }
     }
 
     private void answer(Query query) {
@@ -151,9 +155,9 @@ final class UserQueries {
             return;
         }
         Optional<CompletionStage<float[]>> vector =
-                request.storeType() == StoreType.KEYWORD ? Optional.empty() : embedder.embed(request.query());
+                asksForMeaning(request) ? embedder.embed(request.query()) : Optional.empty();
         if (vector.isEmpty()) {
-            search(query, null);
+            reply(query, remember(request, search(request, null)), false);
             return;
         }
         embedding++;
@@ -163,33 +167,53 @@ final class UserQueries {
                 .orTimeout(settings.embeddingTimeout().toMillis(), TimeUnit.MILLISECONDS);
         continuations.then(inTime, (floats, failure) -> {
             embedding--;
-            search(query, floats);
+            if (floats != null) {
+                reply(query, remember(request, search(request, floats)), false);
+            } else if (request.storeType() == StoreType.VECTOR) {
+                query.replyTo().tell(Refusals.unavailable("the query could not be embedded in time"));
+            } else {
+                reply(query, search(request, null), false); // by words, this time
+            }
         });
     }
 
-    /** Searches and answers; without a vector, by words alone. */
-    private void search(Query query, float @Nullable [] vector) {
-        QueryRequest request = query.query();
-        Answer answer = new Answer(List.of(), vector != null);
-        if (request.includeMessages() && request.storeType() != StoreType.GRAPH) {
-            SearchRequest.Mode mode = switch (request.storeType()) {
-                case VECTOR -> SearchRequest.Mode.VECTOR;
-                case KEYWORD -> SearchRequest.Mode.KEYWORD;
-                default -> SearchRequest.Mode.ALL;
-            };
-            answer = new Answer(
-                    index.index()
-                            .search(new SearchRequest(
-                                    request.query(),
-                                    vector,
-                                    Math.min(request.topK(), settings.maxTopK()),
-                                    mode,
-                                    sessionId -> isSearched(sessionId, request),
-                                    source -> true)),
-                    vector != null);
-        }
+    private static boolean searchesMessages(QueryRequest request) {
+        return request.includeMessages() && request.storeType() != StoreType.GRAPH;
+    }
+
+    private static boolean asksForMeaning(QueryRequest request) {
+        return searchesMessages(request) && request.storeType() != StoreType.KEYWORD;
+    }
+
+    private Answer remember(QueryRequest request, Answer answer) {
         cache.put(request.query(), Options.of(request), index.version(), answer);
-        reply(query, answer, false);
+        return answer;
+    }
+
+    /** Searches; without a vector, by words alone. */
+    private Answer search(QueryRequest request, float @Nullable [] vector) {
+        if (!searchesMessages(request)) {
+            return new Answer(List.of(), false);
+        }
+        SearchRequest.Mode mode = switch (request.storeType()) {
+            case VECTOR -> SearchRequest.Mode.VECTOR;
+            case KEYWORD -> SearchRequest.Mode.KEYWORD;
+            default -> SearchRequest.Mode.ALL;
+        };
+        List<ScoredUnit> found = index.index()
+                .search(new SearchRequest(
+                        request.query(),
+                        vector,
+                        Math.min(request.topK(), settings.maxTopK()),
+                        mode,
+                        sessionId -> isSearched(sessionId, request),
+                        source -> true));
+        return new Answer(found, vector != null);
+    }
+
+    private boolean isThere(String sessionId) {
+        SessionSlot slot = sessions.get(sessionId);
+        return slot != null && slot.erasure == null;
     }
 
     private boolean isSearched(String sessionId, QueryRequest request) {
@@ -222,7 +246,7 @@ final class UserQueries {
                 unit.createdAt(),
                 unit.updatedAt(),
                 slot.session,
-                layer(unit.key().seq(), slot.watermarks()),
+                layer(unit.key().seq(), slot.watermarks),
                 unit.key().chunkNo(),
                 found.otherChunks());
     }
