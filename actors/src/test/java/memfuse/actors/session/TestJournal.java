@@ -59,6 +59,11 @@ public final class TestJournal {
         beforeReplay = () -> {};
     }
 
+    /** Forgets a session's events, as its erasure does. */
+    public synchronized void forget(String persistenceId) {
+        rows.remove(persistenceId);
+    }
+
     /** The next {@code count} writes fail and write nothing. */
     public synchronized void failNextWrites(int count) {
         failingWrites = count;

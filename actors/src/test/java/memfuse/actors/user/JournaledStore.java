@@ -1,0 +1,173 @@
+package memfuse.actors.user;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import memfuse.actors.session.TestJournal;
+import memfuse.protocol.directory.Directory;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.HistoryRequest;
+import memfuse.protocol.memory.MemoryUnit;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.SessionFlush;
+import memfuse.protocol.store.StoreException;
+import memfuse.protocol.store.UnitVector;
+import org.jspecify.annotations.Nullable;
+
+/** A store in memory with its journal beside it, as the database has both; streams can be held after they were read. */
+final class JournaledStore implements LayerStore {
+    private final LayerStore layers;
+    private final TestJournal journal;
+    private final Directory directory;
+    private @Nullable Hold hold;
+    private int failingErasures;
+    private int failingStreams;
+
+    /** Streams that were read and are not handed out. */
+    static final class Hold {
+        private final CountDownLatch arrived = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        void awaitStream() {
+            await(arrived);
+        }
+
+        void release() {
+            released.countDown();
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                if (!latch.await(30, TimeUnit.SECONDS)) {
+                    throw new StoreException("waited in vain");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreException("interrupted", e);
+            }
+        }
+    }
+
+    JournaledStore(LayerStore layers, TestJournal journal, Directory directory) {
+        this.layers = layers;
+        this.journal = journal;
+        this.directory = directory;
+    }
+
+    /** Streams read the store, and hand out what they read when the hold is released. */
+    synchronized Hold holdStreams() {
+        hold = new Hold();
+        return hold;
+    }
+
+    synchronized void failNextErasures(int count) {
+        failingErasures = count;
+    }
+
+    synchronized void failNextStreams(int count) {
+        failingStreams = count;
+    }
+
+    boolean isDirty(String sessionId) {
+        NavigableMap<Long, Object> events = journal.events(SessionProtocol.persistenceId(sessionId));
+        return !events.isEmpty() && !(events.lastEntry().getValue() instanceof SessionProtocol.Flushed);
+    }
+
+    @Override
+    public void flush(List<SessionFlush> flushes) {
+        layers.flush(flushes);
+    }
+
+    @Override
+    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        return layers.history(sessionId, upToSeq, without, request);
+    }
+
+    @Override
+    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+        return layers.messages(sessionId, upToSeq, messageIds);
+    }
+
+    @Override
+    public void streamUnits(String userId, Consumer<MemoryUnit> sink) {
+        List<MemoryUnit> units = new ArrayList<>();
+        layers.streamUnits(userId, units::add);
+        Hold current;
+        synchronized (this) {
+            if (failingStreams > 0) {
+                failingStreams--;
+                throw new StoreException("scripted: the stream fails");
+            }
+            current = hold;
+        }
+        if (current != null) {
+            current.arrived.countDown();
+            Hold.await(current.released);
+        }
+        units.forEach(sink);
+    }
+
+    @Override
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        return layers.pendingUnits(limit, except);
+    }
+
+    @Override
+    public void storeVectors(List<UnitVector> vectors) {
+        layers.storeVectors(vectors);
+    }
+
+    @Override
+    public List<String> dirtySessions(String userId) {
+        layers.dirtySessions(userId); // where a scripted fault strikes
+        return directory.sessions(userId, null, null).stream()
+                .map(Session::id)
+                .filter(this::isDirty)
+                .toList();
+    }
+
+    @Override
+    public List<String> dirtyUsers(int limit) {
+        return directory.sessions(null, null, null).stream()
+                .filter(session -> isDirty(session.id()))
+                .map(Session::userId)
+                .distinct()
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public void eraseSession(String userId, String sessionId) {
+        failErasure();
+        layers.eraseSession(userId, sessionId);
+        forget(sessionId);
+    }
+
+    @Override
+    public void eraseUser(String userId) {
+        failErasure();
+        List<Session> sessions = directory.sessions(userId, null, null);
+        layers.eraseUser(userId);
+        sessions.forEach(session -> forget(session.id()));
+    }
+
+    private synchronized void failErasure() {
+        if (failingErasures > 0) {
+            failingErasures--;
+            throw new StoreException("scripted: the erasure fails");
+        }
+    }
+
+    private void forget(String sessionId) {
+        journal.forget(SessionProtocol.persistenceId(sessionId));
+    }
+}
