@@ -1,0 +1,146 @@
+package memfuse.cluster.process;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import memfuse.cluster.process.Client.Said;
+import memfuse.cluster.process.Client.Shown;
+
+/**
+ * What one writer sent to one session, in order, and how each round was answered; compared with what the server shows.
+ *
+ * <p>Every content begins with the transcript's mark and is unique. Used by one thread at a time.
+ */
+final class Transcript {
+    private final String userId;
+    private final String sessionId;
+    private final String mark;
+    private final List<Round> rounds = new ArrayList<>();
+
+    Transcript(String userId, String sessionId, String mark) {
+        this.userId = userId;
+        this.sessionId = sessionId;
+        this.mark = mark;
+    }
+
+    private enum Outcome {
+        /** Answered 201: stored, once. */
+        ACKNOWLEDGED,
+        /** Answered 429: not stored. */
+        REFUSED,
+        /** Answered 503, or not at all: stored once or not at all. */
+        UNKNOWN
+    }
+
+    /** The messages of one POST; all of them are stored or none. */
+    static final class Round {
+        private final List<Said> messages;
+        private Outcome outcome = Outcome.UNKNOWN;
+        private JsonNode ids = MissingNode.getInstance();
+
+        private Round(List<Said> messages) {
+            this.messages = messages;
+        }
+
+        List<Said> messages() {
+            return messages;
+        }
+
+        /** The ids in the answer, as they stood there. */
+        JsonNode idsAsAnswered() {
+            return ids;
+        }
+
+        /** Sent, maybe not for the first time; nothing is known of it until it is answered. */
+        void sent() {
+            outcome = Outcome.UNKNOWN;
+        }
+
+        void acknowledged(Answer answer) {
+            ids = answer.data().path("message_ids");
+            outcome = Outcome.ACKNOWLEDGED;
+        }
+
+        void refused() {
+            outcome = Outcome.REFUSED;
+        }
+
+        boolean isAcknowledged() {
+            return outcome == Outcome.ACKNOWLEDGED;
+        }
+
+        private boolean isAt(List<Shown> shown, int position) {
+            if (position + messages.size() > shown.size()) {
+                return false;
+            }
+            for (int i = 0; i < messages.size(); i++) {
+                Shown here = shown.get(position + i);
+                boolean sameId = outcome != Outcome.ACKNOWLEDGED
+                        || here.id().equals(ids.path(i).asText());
+                if (!sameId || !here.content().equals(messages.get(i).content())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    String userId() {
+        return userId;
+    }
+
+    String sessionId() {
+        return sessionId;
+    }
+
+    String mark() {
+        return mark;
+    }
+
+    /** The round is about to be sent. */
+    Round sending(List<Said> messages) {
+        Round round = new Round(List.copyOf(messages));
+        rounds.add(round);
+        return round;
+    }
+
+    List<Round> rounds() {
+        return rounds;
+    }
+
+    int messageCount() {
+        return rounds.stream().mapToInt(round -> round.messages.size()).sum();
+    }
+
+    /** Compares with a session's whole history, in which other writers may have a part. */
+    Verdict compareWith(List<Shown> history) {
+        List<Shown> mine = history.stream()
+                .filter(shown -> shown.content().startsWith(mark + " "))
+                .toList();
+        Set<String> distinct = new HashSet<>();
+        mine.forEach(shown -> distinct.add(shown.content()));
+        Verdict verdict = new Verdict(0, 0, mine.size() - distinct.size(), 0, 0);
+        int position = 0;
+        for (Round round : rounds) {
+            boolean inPlace = round.isAt(mine, position);
+            long present = round.messages.stream()
+                    .filter(said -> distinct.contains(said.content()))
+                    .count();
+            verdict = verdict.plus(verdictOn(round, inPlace, (int) present));
+            position += inPlace ? round.messages.size() : 0;
+        }
+        return verdict.plus(new Verdict(0, 0, 0, mine.size() - position, 0));
+    }
+
+    private static Verdict verdictOn(Round round, boolean inPlace, int present) {
+        int size = round.messages.size();
+        return switch (round.outcome) {
+            case ACKNOWLEDGED -> new Verdict(size, size - present, 0, 0, 0);
+            case REFUSED -> new Verdict(0, 0, 0, present, 0);
+            case UNKNOWN -> new Verdict(0, 0, 0, 0, inPlace ? size : 0);
+        };
+    }
+}
