@@ -1,5 +1,8 @@
 package memfuse.actors.session;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -12,6 +15,8 @@ import memfuse.protocol.store.UnitVector;
 
 /** An embedder that embeds when the test says so, and remembers what it was told; thread-safe. */
 final class FakeEmbedder implements UnitEmbedder {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
     private final List<Order> orders = new ArrayList<>();
     private final List<UnitKey> released = new ArrayList<>();
     private final List<UnitVector> late = new ArrayList<>();
@@ -47,6 +52,7 @@ final class FakeEmbedder implements UnitEmbedder {
         }
         Order order = new Order(units, new CompletableFuture<>());
         orders.add(order);
+        notifyAll();
         return Optional.of(order.vectors());
     }
 
@@ -69,8 +75,19 @@ final class FakeEmbedder implements UnitEmbedder {
         return List.copyOf(orders);
     }
 
-    Order order(int index) {
-        return orders().get(index);
+    /** The order with this number, counted from 0; a session answers before it orders, so the order may be yet to come. */
+    synchronized Order order(int index) {
+        long endNanos = System.nanoTime() + LIMIT.toNanos();
+        while (orders.size() <= index) {
+            long leftMillis = (endNanos - System.nanoTime()) / 1_000_000;
+            assertThat(leftMillis).as("order %s did not come", index).isPositive();
+            try {
+                wait(leftMillis);
+            } catch (InterruptedException interruption) {
+                throw new IllegalStateException(interruption);
+            }
+        }
+        return orders.get(index);
     }
 
     synchronized List<UnitKey> released() {
