@@ -29,10 +29,14 @@ import org.jspecify.annotations.Nullable;
  * The flush coordinator of a node: queues what sessions submit and gives it to the workers that ask.
  *
  * <p>{@code FlushStored} says that the store has committed. A flush that fails is tried again, alone and after a growing
- * pause, until it is stored or withdrawn. Nothing here is durable: after a crash the sessions submit again what the
- * journal still holds.
+ * pause, until it is stored or withdrawn. While one worker writes, another is given what gathers only when that fills a
+ * transaction or has waited for {@link #PATIENCE}: few large transactions cost far less than many small ones. Nothing
+ * here is durable: after a crash the sessions submit again what the journal still holds.
  */
 public final class FlushCoordinator extends AbstractBehavior<Command> {
+    /** How long flushes that do not fill a transaction wait for the one that is being written. */
+    static final Duration PATIENCE = Duration.ofMillis(100);
+
     /** A worker is free. */
     record Pull(ActorRef<FlushWorker.Command> worker) implements FlushProtocol.Internal {}
 
@@ -41,6 +45,8 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
             ActorRef<FlushWorker.Command> worker, @Nullable Throwable failure) implements FlushProtocol.Internal {}
 
     private record RetryDue(Job job) implements FlushProtocol.Internal {}
+
+    private record PatienceOver() implements FlushProtocol.Internal {}
 
     private final TimerScheduler<Command> timers;
     private final FlushSettings settings;
@@ -89,6 +95,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
                 .onMessage(Pull.class, this::onPull)
                 .onMessage(Finished.class, this::onFinished)
                 .onMessage(RetryDue.class, this::onRetryDue)
+                .onMessage(PatienceOver.class, over -> onPatienceOver())
                 .onSignal(Terminated.class, this::onWorkerEnded)
                 .build();
     }
@@ -149,14 +156,32 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
                                 store, storeExecutor, getContext().getSelf())));
     }
 
+    private Behavior<Command> onPatienceOver() {
+        if (!queue.isEmpty() && !freeWorkers.isEmpty()) {
+            giveWork();
+        }
+        return dispatch();
+    }
+
     private Behavior<Command> dispatch() {
-        while (!queue.isEmpty() && !freeWorkers.isEmpty()) {
-            ActorRef<FlushWorker.Command> worker = freeWorkers.remove();
-            List<Job> jobs = queue.take(settings.maxBatchMessages());
-            writing.put(worker, jobs);
-            worker.tell(new FlushWorker.Write(jobs));
+        while (!queue.isEmpty()
+                && !freeWorkers.isEmpty()
+                && (writing.isEmpty() || queue.isFull(settings.maxBatchMessages()))) {
+            giveWork();
+        }
+        if (queue.isEmpty()) {
+            timers.cancel(PatienceOver.class);
+        } else if (!timers.isTimerActive(PatienceOver.class)) {
+            timers.startSingleTimer(PatienceOver.class, new PatienceOver(), PATIENCE);
         }
         return this;
+    }
+
+    private void giveWork() {
+        ActorRef<FlushWorker.Command> worker = freeWorkers.remove();
+        List<Job> jobs = queue.take(settings.maxBatchMessages());
+        writing.put(worker, jobs);
+        worker.tell(new FlushWorker.Write(jobs));
     }
 
     private void acknowledge(Job job) {

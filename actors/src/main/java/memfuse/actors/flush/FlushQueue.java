@@ -29,6 +29,10 @@ final class FlushQueue {
             return submit.flush().userId();
         }
 
+        int messages() {
+            return submit.flush().size();
+        }
+
         Job failed() {
             return new Job(submit, failures + 1);
         }
@@ -37,10 +41,14 @@ final class FlushQueue {
     private final LinkedHashMap<String, Deque<Job>> byUser = new LinkedHashMap<>();
     private final Map<String, Job> bySession = new HashMap<>();
 
+    /** Of all flushes that wait. */
+    private int messages;
+
     /** Adds a flush, in place of the one its session has waiting. */
     void add(Job job) {
         remove(job.sessionId());
         bySession.put(job.sessionId(), job);
+        messages += job.messages();
         byUser.computeIfAbsent(job.userId(), user -> new ArrayDeque<>()).add(job);
     }
 
@@ -48,6 +56,7 @@ final class FlushQueue {
     void remove(String sessionId) {
         Job job = bySession.remove(sessionId);
         if (job != null) {
+            messages -= job.messages();
             byUser.computeIfPresent(job.userId(), (user, jobs) -> {
                 jobs.remove(job);
                 return jobs.isEmpty() ? null : jobs;
@@ -58,8 +67,8 @@ final class FlushQueue {
     /** Takes the next flushes, one user after the other, until they have {@code maxMessages}; one at the least. */
     List<Job> take(int maxMessages) {
         List<Job> taken = new ArrayList<>();
-        int messages = 0;
-        while (messages < maxMessages && !byUser.isEmpty()) {
+        int takenMessages = 0;
+        while (takenMessages < maxMessages && !byUser.isEmpty()) {
             Map.Entry<String, Deque<Job>> next = byUser.entrySet().iterator().next();
             boolean alone = next.getValue().element().failures() > 0;
             if (alone && !taken.isEmpty()) {
@@ -67,7 +76,7 @@ final class FlushQueue {
             }
             Job job = takeFirst(next.getKey(), next.getValue());
             taken.add(job);
-            messages += job.submit().flush().size();
+            takenMessages += job.messages();
             if (alone) {
                 break;
             }
@@ -79,11 +88,19 @@ final class FlushQueue {
     private Job takeFirst(String userId, Deque<Job> jobs) {
         Job job = jobs.remove();
         bySession.remove(job.sessionId());
+        messages -= job.messages();
         byUser.remove(userId);
         if (!jobs.isEmpty()) {
             byUser.put(userId, jobs);
         }
         return job;
+    }
+
+    /** Whether the next {@link #take} would not give more if it were called later. */
+    boolean isFull(int maxMessages) {
+        return messages >= maxMessages
+                || (!byUser.isEmpty()
+                        && byUser.values().iterator().next().element().failures() > 0);
     }
 
     boolean isEmpty() {

@@ -107,6 +107,54 @@ class FlushCoordinatorTest {
     }
 
     @Test
+    void letsWhatDoesNotFillATransactionGatherWhileOneIsWritten() {
+        ActorRef<Command> coordinator = coordinator(3, 100);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        whileBusy(coordinator, probe, () -> {
+            for (int i = 0; i < 10; i++) {
+                coordinator.tell(submit("u" + i, "s" + i, 2, probe.getRef()));
+            }
+        });
+
+        probe.receiveSeveralMessages(10, LIMIT);
+        assertThat(store.mostWriting()).isEqualTo(1);
+    }
+
+    @Test
+    void givesAnotherWorkerWhatFillsATransaction() {
+        ActorRef<Command> coordinator = coordinator(2, 4);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        store.hold();
+        coordinator.tell(submit("u1", "s1", 1, probe.getRef()));
+        store.awaitFlush();
+        coordinator.tell(submit("u2", "s2", 3, probe.getRef()));
+        coordinator.tell(submit("u3", "s3", 1, probe.getRef()));
+        store.awaitFlush();
+        store.letAllPass();
+
+        probe.receiveSeveralMessages(3, LIMIT);
+        assertThat(store.tried()).containsExactly(List.of("s1"), List.of("s2", "s3"));
+    }
+
+    @Test
+    void doesNotWaitLongForATransactionThatTakesLong() {
+        ActorRef<Command> coordinator = coordinator(2, 100);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        store.hold();
+        coordinator.tell(submit("u1", "s1", 1, probe.getRef()));
+        store.awaitFlush();
+        coordinator.tell(submit("u2", "s2", 1, probe.getRef()));
+        probe.awaitAssert(LIMIT, () -> {
+            time.timePasses(FlushCoordinator.PATIENCE);
+            assertThat(store.tried()).containsExactly(List.of("s1"), List.of("s2"));
+            return probe;
+        });
+        store.letAllPass();
+
+        probe.receiveSeveralMessages(2, LIMIT);
+    }
+
+    @Test
     void servesUsersInTurn() {
         ActorRef<Command> coordinator = coordinator(1, 2);
         TestProbe<FlushStored> probe = kit.createTestProbe();

@@ -43,6 +43,22 @@ class FlushQueueTest {
     }
 
     @Test
+    void isFullWhenWaitingWouldNotMakeTheNextTransactionLarger() {
+        assertThat(queue.isFull(3)).isFalse();
+        queue.add(job("a", "a1", 2));
+        assertThat(queue.isFull(3)).isFalse();
+        queue.add(job("b", "b1", 1));
+        assertThat(queue.isFull(3)).isTrue();
+        queue.remove("b1");
+        assertThat(queue.isFull(3)).isFalse();
+        queue.add(job("a", "a1", 3));
+        assertThat(queue.isFull(3)).isTrue();
+        queue.take(3);
+        queue.add(job("c", "c1", 1).failed());
+        assertThat(queue.isFull(3)).isTrue();
+    }
+
+    @Test
     void servesUsersInTurn() {
         for (int i = 1; i <= 4; i++) {
             queue.add(job("a", "a" + i, 1));
