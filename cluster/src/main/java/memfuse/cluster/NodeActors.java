@@ -12,7 +12,7 @@ import memfuse.actors.layers.EmbeddingBacklog;
 import memfuse.actors.layers.IngestEmbedder;
 import memfuse.actors.retrieval.FusionWeights;
 import memfuse.actors.retrieval.MemoryIndex;
-import memfuse.actors.session.SessionActor;
+import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.session.UnitSplitter;
 import memfuse.actors.user.ActiveUsers;
@@ -56,7 +56,7 @@ final class NodeActors {
         ActiveUsers activeUsers = new ActiveUsers();
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
                 FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor), "flush", Props.empty());
-        SessionActor.Services sessions = new SessionActor.Services(
+        SessionServices sessions = new SessionServices(
                 ModuleSettings.session(settings),
                 store,
                 storeExecutor,

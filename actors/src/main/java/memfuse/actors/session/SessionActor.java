@@ -1,19 +1,11 @@
 package memfuse.actors.session;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
-import memfuse.actors.session.IndexChange.MessagesRemoved;
-import memfuse.actors.session.IndexChange.MessagesReplaced;
-import memfuse.actors.session.IndexChange.UnitsAdded;
 import memfuse.actors.session.IndexChange.VectorsReady;
-import memfuse.actors.session.SessionSettings.FlushStrategy;
+import memfuse.actors.session.SessionFlushing.FlushDue;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.memory.MemoryUnit;
@@ -22,17 +14,11 @@ import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Command;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
-import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.Handle;
-import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
-import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
-import memfuse.protocol.session.SessionProtocol.RoundAppended;
-import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
-import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
@@ -63,11 +49,6 @@ import org.jspecify.annotations.Nullable;
  * writes the layers. When the journal fails the actor stops, and its user's actor starts it anew.
  */
 public final class SessionActor extends EventSourcedBehavior<Command, Event, SessionMemory> {
-    /** After a recovery with unflushed rounds, they are flushed within this time, spread at random. */
-    private static final Duration RECOVERED_FLUSH_SPREAD = Duration.ofSeconds(2);
-
-    private static final String FLUSH_TIMER = "flush";
-
     /** The messages that a request names were looked up; {@code failure} is null where that went well. */
     private record LookedUp(
             Handle handle,
@@ -80,11 +61,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             List<UnitVector> vectors,
             @Nullable Runnable heldAnswer) implements Command {}
 
-    private record AwaitingFlush(long journalSeq, Runnable answer) {}
-
     private record FlushStored(long upToJournalSeq) implements Command {}
-
-    private record FlushDue() implements Command {}
 
     /** Asks for all that is journaled and not stored, as index changes in the report with this ticket. */
     public record CollectUnits(long ticket) implements Command {}
@@ -95,29 +72,15 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     /** Stops the session, once what it is persisting is persisted. */
     public record Stop() implements Command {}
 
-    /**
-     * What a session needs of its node.
-     *
-     * @param storeExecutor for blocking work
-     */
-    public record Services(
-            SessionSettings settings,
-            LayerStore store,
-            Executor storeExecutor,
-            UnitSplitter splitter,
-            UnitEmbedder embedder,
-            ActorRef<FlushProtocol.Command> flush) {}
-
     private final ActorContext<Command> context;
-    private final TimerScheduler<Command> timers;
     private final String userId;
     private final String sessionId;
     private final SessionReports reports;
-    private final Services services;
+    private final SessionServices services;
     private final SessionSettings settings;
     private final StoredMessages storedMessages;
     private final SessionEmbeddings embeddings;
-    private final ActorRef<FlushProtocol.FlushStored> flushStored;
+    private final SessionFlushing flushing;
 
     /** Whether the replay is over. */
     private boolean recovered;
@@ -125,14 +88,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     /** Whether messages are being looked up; other requests wait in the stash, so that order is kept. */
     private boolean lookingUp;
 
-    /** Whether the next flush has to take everything: time is up, or a request was refused for want of room. */
-    private boolean everythingDue;
-
-    /** Answers that wait until the store has all events up to a journal sequence number, oldest first. */
-    private final Deque<AwaitingFlush> awaitingFlush = new ArrayDeque<>();
-
     public static Behavior<Command> create(
-            String userId, String sessionId, ActorRef<? super SessionReport> user, Services services) {
+            String userId, String sessionId, ActorRef<? super SessionReport> user, SessionServices services) {
         return Behaviors.setup(context ->
                 Behaviors.withTimers(timers -> new SessionActor(context, timers, userId, sessionId, user, services)));
     }
@@ -143,10 +100,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             String userId,
             String sessionId,
             ActorRef<? super SessionReport> user,
-            Services services) {
+            SessionServices services) {
         super(PersistenceId.ofUniqueId(SessionProtocol.persistenceId(sessionId)));
         this.context = context;
-        this.timers = timers;
         this.userId = userId;
         this.sessionId = sessionId;
         this.reports = new SessionReports(sessionId, user);
@@ -154,8 +110,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.settings = services.settings();
         this.storedMessages = new StoredMessages(services.store(), services.storeExecutor(), sessionId);
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
-        this.flushStored = context.messageAdapter(
+        ActorRef<FlushProtocol.FlushStored> flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));
+        this.flushing = new SessionFlushing(
+                timers, settings, flush -> services.flush().tell(new FlushProtocol.Submit(flush, flushStored)));
     }
 
     @Override
@@ -186,25 +144,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
 
     @Override
     public EventHandler<SessionMemory, Event> eventHandler() {
-        return newEventHandlerBuilder()
-                .forAnyState()
-                .onEvent(RoundAppended.class, (memory, event) -> {
-                    memory.onRoundAppended(event, journalSeq(memory));
-                    return memory;
-                })
-                .onEvent(MessagesUpdated.class, (memory, event) -> {
-                    memory.onMessagesUpdated(event, journalSeq(memory));
-                    return memory;
-                })
-                .onEvent(MessagesDeleted.class, (memory, event) -> {
-                    memory.onMessagesDeleted(event, journalSeq(memory));
-                    return memory;
-                })
-                .onEvent(Flushed.class, (memory, event) -> {
-                    memory.onFlushed(event, journalSeq(memory));
-                    return memory;
-                })
-                .build();
+        return newEventHandlerBuilder().forAnyState().onAnyEvent((memory, event) -> {
+            memory.on(event, journalSeq(memory));
+            return memory;
+        });
     }
 
     /**
@@ -233,11 +176,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             reports.state(memory);
             return;
         }
-        List<MemoryUnit> units = memory.unitsFrom(memory.flushedSeq() + 1);
-        embed(units, null);
+        embed(memory.unitsFrom(memory.flushedSeq() + 1), null);
         reports.unstored(memory, SessionReport.UNASKED);
-        long delayMillis = ThreadLocalRandom.current().nextLong(RECOVERED_FLUSH_SPREAD.toMillis());
-        timers.startSingleTimer(FLUSH_TIMER, new FlushDue(), Duration.ofMillis(delayMillis));
+        flushing.onRecovered();
     }
 
     private void onStopped() {
@@ -251,13 +192,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         SessionProtocol.Request request = handle.request();
         if (request instanceof ReadHistory read) {
-            storedMessages.history(read.page(), memory).whenComplete((messages, failure) -> {
-                if (failure == null) {
-                    reports.answer(handle.ticket(), new MessagesRead(messages));
-                } else {
-                    reports.unavailable(handle.ticket(), failure);
-                }
-            });
+            reports.answerWhenDone(
+                    handle.ticket(), storedMessages.history(read.page(), memory).thenApply(MessagesRead::new));
             return Effect().none();
         }
         if (request instanceof FlushNow) {
@@ -296,51 +232,34 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         Reply reply = ((Decision.Answer) decision).reply();
         reports.tell(memory, handle.ticket(), reply, List.of());
         if (reply instanceof Refused refused && refused.code() == ErrorCode.OVERLOADED) {
-            everythingDue = true;
-            flushWhatIsDue(memory);
+            flushing.flushEverything(memory);
         }
         return Effect().none();
     }
 
     private void onJournaled(SessionMemory memory, long ticket, Decision.Journal journal, long transferredBefore) {
-        Event event = journal.event();
-        if (event instanceof RoundAppended appended) {
-            List<MemoryUnit> units = memory.unitsFrom(appended.messages().get(0).seq());
-            boolean transferred = memory.watermarks().transferred() > transferredBefore;
-            Reply reply = Decision.appended(journal.messageIds(), transferred, memory);
-            answer(memory, ticket, reply, units, new UnitsAdded(units));
-        } else if (event instanceof MessagesUpdated updated) {
-            List<MemoryUnit> units = memory.unitsOf(updated.messages());
-            Reply reply = new MessagesChanged(journal.messageIds());
-            answer(memory, ticket, reply, units, new MessagesReplaced(units));
-        } else if (event instanceof MessagesDeleted deleted) {
-            Reply reply = new MessagesChanged(journal.messageIds());
-            answer(memory, ticket, reply, List.of(), new MessagesRemoved(sessionId, deleted.seqs()));
-        }
-        boolean idleAnew = settings.flushStrategy() == FlushStrategy.SIZE_BASED;
-        if (idleAnew || !timers.isTimerActive(FLUSH_TIMER)) {
-            timers.startSingleTimer(FLUSH_TIMER, new FlushDue(), settings.flushInterval());
-        }
-        flushWhatIsDue(memory);
+        answer(memory, ticket, Outcome.of(journal, memory, transferredBefore));
+        flushing.onJournaled(memory);
     }
 
     /**
      * Tells the change to the index and starts embedding. The answer goes with it, or, where the settings say so, when the
      * embeddings are ready or the layers have the event.
      */
-    private void answer(SessionMemory memory, long ticket, Reply reply, List<MemoryUnit> units, IndexChange change) {
+    private void answer(SessionMemory memory, long ticket, Outcome outcome) {
+        List<IndexChange> changes = List.of(outcome.change());
         if (settings.buffered() && !settings.waitForEmbedding()) {
-            reports.tell(memory, ticket, reply, List.of(change));
-            embed(units, null);
+            reports.tell(memory, ticket, outcome.reply(), changes);
+            embed(outcome.units(), null);
             return;
         }
-        reports.changes(memory, List.of(change));
-        Runnable answer = () -> reports.answer(ticket, reply);
+        reports.changes(memory, changes);
+        Runnable answer = () -> reports.answer(ticket, outcome.reply());
         if (settings.buffered()) {
-            embed(units, answer);
+            embed(outcome.units(), answer);
         } else {
-            embed(units, null);
-            awaitingFlush.add(new AwaitingFlush(memory.lastJournalSeq(), answer));
+            embed(outcome.units(), null);
+            flushing.hold(memory, answer);
         }
     }
 
@@ -368,40 +287,15 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         if (memory.isClean()) {
             reports.tell(memory, ticket, new FlushCompleted(1), List.of());
         } else {
-            awaitingFlush.add(
-                    new AwaitingFlush(memory.lastJournalSeq(), () -> reports.answer(ticket, new FlushCompleted(1))));
-            flushWhatIsDue(memory);
+            flushing.hold(memory, () -> reports.answer(ticket, new FlushCompleted(1)));
+            flushing.flushWhatIsDue(memory);
         }
         return Effect().none();
     }
 
     private Effect<Event, SessionMemory> onFlushDue(SessionMemory memory, FlushDue due) {
-        everythingDue = !memory.isClean();
-        flushWhatIsDue(memory);
+        flushing.flushEverything(memory);
         return Effect().none();
-    }
-
-    /** Hands all that is due to the flush workers; while a flush is under way nothing, it follows that one. */
-    private void flushWhatIsDue(SessionMemory memory) {
-        if (memory.isFlushing()) {
-            return;
-        }
-        boolean everything = everythingDue || !awaitingFlush.isEmpty() || memory.isCrowded();
-        boolean bySize = settings.flushStrategy() != FlushStrategy.TIME_BASED && memory.isHybridFull();
-        if (!everything && !bySize && !memory.hasPendingChanges()) {
-            return;
-        }
-        if (everything) {
-            memory.transferAll();
-        }
-        SessionFlush flush = memory.seal();
-        if (flush != null) {
-            services.flush().tell(new FlushProtocol.Submit(flush, flushStored));
-        }
-        if (everything) {
-            everythingDue = false;
-            timers.cancel(FLUSH_TIMER); // what comes now starts it anew
-        }
     }
 
     private Effect<Event, SessionMemory> onFlushStored(SessionMemory memory, FlushStored stored) {
@@ -411,14 +305,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         embeddings.stored(flush);
         reports.state(memory);
-        while (!awaitingFlush.isEmpty() && awaitingFlush.element().journalSeq() <= stored.upToJournalSeq()) {
-            awaitingFlush.remove().answer().run();
-        }
-        if (memory.isClean()) {
-            timers.cancel(FLUSH_TIMER);
-        } else {
-            flushWhatIsDue(memory);
-        }
+        flushing.onStored(flush, memory);
         return Effect().none();
     }
 

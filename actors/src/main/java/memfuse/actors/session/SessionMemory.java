@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
@@ -74,6 +75,19 @@ final class SessionMemory {
         this.hybridBuffer = new HybridBuffer(settings.hybridMaxSize());
         this.highWaterMessages = settings.highWaterMessages();
         this.highWaterBytes = settings.highWaterBytes();
+    }
+
+    /** Takes in the next event of the journal. */
+    void on(Event event, long journalSeq) {
+        if (event instanceof RoundAppended appended) {
+            onRoundAppended(appended, journalSeq);
+        } else if (event instanceof MessagesUpdated updated) {
+            onMessagesUpdated(updated, journalSeq);
+        } else if (event instanceof MessagesDeleted deleted) {
+            onMessagesDeleted(deleted, journalSeq);
+        } else if (event instanceof Flushed marker) {
+            onFlushed(marker, journalSeq);
+        }
     }
 
     /** Takes in a round. */
@@ -307,6 +321,10 @@ final class SessionMemory {
         return storedCount
                 - deletedInStore
                 + rounds().mapToInt(r -> r.messages().size()).sum();
+    }
+
+    String sessionId() {
+        return sessionId;
     }
 
     long flushedSeq() {

@@ -2,6 +2,7 @@ package memfuse.actors.session;
 
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.IndexChange.MessagesRemoved;
 import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.IndexChange.UnitsAdded;
@@ -50,6 +51,17 @@ final class SessionReports {
     /** Answers a request and says nothing of the session. */
     void answer(long ticket, Reply reply) {
         user.tell(new SessionReport(sessionId, ticket, reply, List.of(), null));
+    }
+
+    /** Answers a request when its answer is there, or says that the store failed it. */
+    void answerWhenDone(long ticket, CompletionStage<? extends Reply> reply) {
+        reply.whenComplete((done, failure) -> {
+            if (failure == null) {
+                answer(ticket, done);
+            } else {
+                unavailable(ticket, failure);
+            }
+        });
     }
 
     /** Answers a request that the store failed. */

@@ -1,10 +1,8 @@
 package memfuse.actors.user;
 
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Directory.Updated;
 import memfuse.protocol.directory.Session;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the directory has. Owned by the user's actor.
  */
 final class SessionRegister {
-    private final Map<String, SessionSlot> sessions;
+    private final UserSessions sessions;
     private final Directory directory;
     private final StoreWork storeWork;
     private final int maxInFlight;
@@ -30,7 +28,7 @@ final class SessionRegister {
     /** Requests under way: the first one is at the directory, the others wait for it. */
     private final Deque<Request> underWay = new ArrayDeque<>();
 
-    SessionRegister(UserServices services, Map<String, SessionSlot> sessions, StoreWork storeWork) {
+    SessionRegister(UserServices services, UserSessions sessions, StoreWork storeWork) {
         this.sessions = sessions;
         this.directory = services.directory();
         this.storeWork = storeWork;
@@ -43,8 +41,7 @@ final class SessionRegister {
     }
 
     void rename(RenameSession rename) {
-        SessionSlot slot = sessions.get(rename.sessionId());
-        if (slot == null || slot.erasure != null) {
+        if (sessions.find(rename.sessionId()) == null) {
             rename.replyTo().tell(Refusals.sessionNotFound(rename.sessionId()));
         } else {
             accept(rename);
@@ -97,8 +94,7 @@ final class SessionRegister {
         if (!created) {
             return Refusals.sessionNameTaken(session.name());
         }
-        Instant now = clock.instant();
-        sessions.putIfAbsent(session.id(), new SessionSlot(session, now));
+        sessions.add(session, clock.instant());
         return new SessionStored(session);
     }
 
@@ -117,7 +113,7 @@ final class SessionRegister {
         if (renamed == null) {
             throw new IllegalStateException("a session was renamed and is not given");
         }
-        SessionSlot slot = sessions.get(renamed.id());
+        SessionSlot slot = sessions.findAny(renamed.id());
         if (slot != null) {
             slot.session = renamed;
         }

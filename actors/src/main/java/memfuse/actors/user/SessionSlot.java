@@ -3,17 +3,21 @@ package memfuse.actors.user;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Consumer;
 import memfuse.actors.session.SessionReport;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.user.UserProtocol.EraseSession;
-import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /** What a user's actor knows of one of its sessions. */
 final class SessionSlot {
+    /** A request that came while the session's actor was stopping. */
+    record Waiting(SessionProtocol.Request request, Consumer<Reply> onReply) {}
+
     /** The session as the directory has it. */
     Session session;
 
@@ -47,12 +51,16 @@ final class SessionSlot {
     @Nullable
     EraseSession erasure;
 
-    /** Requests that came while the actor was stopping; for the next one. */
-    final Deque<ToSession> waiting = new ArrayDeque<>();
+    /** Requests for the session's next actor. */
+    final Deque<Waiting> waiting = new ArrayDeque<>();
 
     SessionSlot(Session session, Instant now) {
         this.session = session;
         this.lastRequest = now;
+    }
+
+    String id() {
+        return session.id();
     }
 
     /** Takes in what the session says of itself. */
@@ -62,8 +70,27 @@ final class SessionSlot {
         failures = 0;
     }
 
+    /**
+     * Its actor has ended.
+     *
+     * @param expected whether it was told to; without that, it stops only when it is idle
+     * @return whether it was idle
+     */
+    boolean end(boolean expected) {
+        boolean idle = stopping && clean;
+        actor = null;
+        stopping = false;
+        clean = idle || (expected && clean && inFlight == 0);
+        return idle;
+    }
+
     /** Whether there may be something of the session that is not in the layers. */
     boolean mayBeDirty() {
         return actor != null || !clean;
+    }
+
+    /** Whether the session is awake, has nothing to do, and was not asked for anything since then. */
+    boolean isIdleSince(Instant then) {
+        return actor != null && !stopping && inFlight == 0 && clean && !lastRequest.isAfter(then);
     }
 }

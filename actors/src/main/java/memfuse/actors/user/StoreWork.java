@@ -3,6 +3,7 @@ package memfuse.actors.user;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,16 @@ final class StoreWork {
             underWay--;
             next.accept(result, failure);
         });
+    }
+
+    /** Does {@code work} that has no result elsewhere and then, on the actor, {@code next}: with null or the failure. */
+    void run(Runnable work, Consumer<@Nullable Throwable> next) {
+        run(
+                () -> {
+                    work.run();
+                    return true;
+                },
+                (done, failure) -> next.accept(failure));
     }
 
     int size() {

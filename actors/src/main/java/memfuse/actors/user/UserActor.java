@@ -1,18 +1,14 @@
 package memfuse.actors.user;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
-import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
-import memfuse.protocol.session.SessionProtocol;
+import memfuse.actors.user.SessionSupervision.RestartDue;
+import memfuse.actors.user.SessionSupervision.SessionEnded;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol;
@@ -21,17 +17,14 @@ import memfuse.protocol.user.UserProtocol.Command;
 import memfuse.protocol.user.UserProtocol.CreateSession;
 import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.EraseUser;
-import memfuse.protocol.user.UserProtocol.Erased;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.RenameSession;
-import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.ToSession;
 import memfuse.protocol.user.UserProtocol.Wake;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -39,6 +32,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.japi.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,18 +44,9 @@ import org.jspecify.annotations.Nullable;
  * the layers, and a session that ends by a failure is started again.
  */
 public final class UserActor extends AbstractBehavior<Command> {
-    private static final Duration MIN_RESTART_PAUSE = Duration.ofMillis(100);
-    private static final Duration MAX_RESTART_PAUSE = Duration.ofSeconds(5);
-    private static final String NO_ANSWER = "the session ended before it could answer";
-
-    private record SessionEnded(SessionSlot slot, ActorRef<SessionProtocol.Command> actor)
-            implements UserProtocol.Internal {}
-
-    private record RestartDue(SessionSlot slot) implements UserProtocol.Internal {}
-
     private record IdleCheckDue() implements UserProtocol.Internal {}
 
-    /** Work on the store is done; what follows is done on the actor. */
+    /** Work that went on elsewhere is done; what follows is done on the actor. */
     private record Then(Runnable work) implements UserProtocol.Internal {}
 
     /** Embeddings of flushed units were stored by somebody else than their session. */
@@ -70,23 +55,18 @@ public final class UserActor extends AbstractBehavior<Command> {
     /** Stops the user after what is under way at its sessions; the shard's stop message. */
     public record Stop() implements UserProtocol.Internal {}
 
-    private final TimerScheduler<Command> timers;
     private final String userId;
     private final UserServices services;
-    private final UserSettings settings;
-    private final Map<String, SessionSlot> sessions = new HashMap<>();
-    private final Tickets tickets = new Tickets();
+    private final UserSessions sessions = new UserSessions();
     private final StoreWork storeWork;
+    private final SessionSupervision supervision;
+    private final SessionGate gate;
     private final SessionRegister register;
     private final UserQueries queries;
+    private final Erasures erasures;
 
+    /** When the last request came. */
     private Instant lastRequest;
-
-    /** The erasure of the user that is going on, or null. */
-    private @Nullable EraseUser erasure;
-
-    /** Whether the store has erased the user. */
-    private boolean erased;
 
     /** Whether the shard has asked the user to stop. */
     private boolean stopping;
@@ -108,36 +88,40 @@ public final class UserActor extends AbstractBehavior<Command> {
             UserServices services,
             UserActivation.UserState state) {
         super(context);
-        this.timers = timers;
         this.userId = userId;
         this.services = services;
-        this.settings = services.settings();
         this.lastRequest = services.clock().instant();
         this.storeWork = new StoreWork(services.storeExecutor(), this::then);
+        this.supervision = new SessionSupervision(context, timers, userId, services.sessions());
+        this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.register = new SessionRegister(services, sessions, storeWork);
-        this.queries = new UserQueries(userId, services, sessions, this::then);
-        state.sessions().forEach(session -> sessions.put(session.id(), new SessionSlot(session, lastRequest)));
-        state.dirtySessions().stream()
-                .map(sessions::get)
-                .filter(slot -> slot != null)
-                .forEach(slot -> {
-                    slot.clean = false;
-                    start(slot);
-                });
-        Duration interval = settings.sessionIdleTimeout().dividedBy(2);
-        timers.startTimerWithFixedDelay(new IdleCheckDue(), interval);
+        this.queries = new UserQueries(userId, services, sessions, gate, this::then);
+        this.erasures = new Erasures(
+                userId, services.store(), storeWork, sessions, gate, queries.index(), this::goOn, this::askToBeStopped);
+        state.sessions().forEach(session -> sessions.add(session, lastRequest));
+        state.dirtySessions().forEach(this::wakeDirty);
+        timers.startTimerWithFixedDelay(
+                new IdleCheckDue(), services.settings().sessionIdleTimeout().dividedBy(2));
         services.activeUsers().enter(userId, context.getSelf());
+    }
+
+    private void wakeDirty(String sessionId) {
+        SessionSlot slot = sessions.find(sessionId);
+        if (slot != null) {
+            slot.clean = false;
+            supervision.wake(slot);
+        }
     }
 
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
                 .onMessage(Request.class, request -> !isOpen(), this::onRequestAtTheEnd)
-                .onMessage(ToSession.class, this::onToSession)
-                .onMessage(Query.class, this::onQuery)
-                .onMessage(CreateSession.class, this::onCreateSession)
-                .onMessage(RenameSession.class, this::onRenameSession)
-                .onMessage(EraseSession.class, this::onEraseSession)
+                .onMessage(ToSession.class, inUse(this::passOn))
+                .onMessage(Query.class, inUse(query -> queries.ask(query.query(), query.replyTo()::tell)))
+                .onMessage(CreateSession.class, inUse(register::create))
+                .onMessage(RenameSession.class, inUse(register::rename))
+                .onMessage(EraseSession.class, inUse(erasures::beginSession))
                 .onMessage(EraseUser.class, this::onEraseUser)
                 .onMessage(FlushUser.class, this::onFlushUser)
                 .onMessage(Wake.class, this::onWake)
@@ -153,7 +137,7 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private boolean isOpen() {
-        return !stopping && erasure == null;
+        return !stopping && !erasures.isOfUser();
     }
 
     private Behavior<Command> onRequestAtTheEnd(Request request) {
@@ -162,186 +146,39 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private Refused refusalAtTheEnd() {
-        return erasure != null ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
+        return erasures.isOfUser() ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
     }
 
-    private Behavior<Command> onToSession(ToSession request) {
-        lastRequest = services.clock().instant();
-        SessionSlot slot = sessions.get(request.sessionId());
-        if (slot == null || slot.erasure != null) {
-            request.replyTo().tell(Refusals.sessionNotFound(request.sessionId()));
-        } else if (tickets.size() >= settings.maxInFlight()) {
-            request.replyTo().tell(Refusals.overloaded("userMaxInFlight=" + settings.maxInFlight()));
-        } else if (slot.inFlight + slot.waiting.size() >= settings.maxInFlightPerSession()) {
-            request.replyTo().tell(Refusals.overloaded("sessionMaxInFlight=" + settings.maxInFlightPerSession()));
-        } else if (slot.pausing) {
-            request.replyTo().tell(Refusals.unavailable("the session is being recovered"));
-        } else if (slot.stopping) {
-            slot.waiting.add(request);
-        } else {
-            forward(slot, request);
-        }
-        return this;
-    }
-
-    private void forward(SessionSlot slot, ToSession request) {
-        slot.lastRequest = services.clock().instant();
-        long ticket = tickets.open(
-                slot, reply -> request.replyTo().tell(reply == null ? Refusals.unavailable(NO_ANSWER) : reply));
-        actorOf(slot).tell(new SessionProtocol.Handle(ticket, request.request()));
-    }
-
-    private Behavior<Command> onReport(SessionReport report) {
-        SessionSlot slot = sessions.get(report.sessionId());
-        if (slot != null) {
-            report.changes().forEach(queries.index()::apply);
-        }
-        if (slot != null && slot.actor != null && report.state() != null) {
-            slot.update(report.state());
-            if (slot.stopping && !slot.clean) {
-                slot.stopping = false; // it has something to flush after all, and stays
-                forwardWaiting(slot);
-            }
-        }
-        if (report.ticket() != SessionReport.UNASKED) {
-            tickets.close(report.ticket(), report.reply());
-        }
-        return this;
-    }
-
-    private void forwardWaiting(SessionSlot slot) {
-        while (!slot.waiting.isEmpty()) {
-            forward(slot, slot.waiting.remove());
-        }
-    }
-
-    private Behavior<Command> onQuery(Query query) {
-        lastRequest = services.clock().instant();
-        UserIndex.Loading loading = queries.ask(query);
-        if (loading != null) {
-            collectUnstored(loading);
-        }
-        return this;
-    }
-
-    /** Has all awake sessions tell what they have not stored, and then the index loaded: what they do not tell is stored. */
-    private void collectUnstored(UserIndex.Loading loading) {
-        List<SessionSlot> asked = mayBeDirty();
-        AtomicInteger missing = new AtomicInteger(asked.size());
-        for (SessionSlot slot : asked) {
-            long ticket = tickets.open(slot, refusal -> {
-                if (refusal instanceof Refused refused && slot.erasure == null) {
-                    queries.abandon(loading, refused);
-                } else if (missing.decrementAndGet() == 0) {
-                    queries.load(loading);
-                }
-            });
-            actorOf(slot).tell(new SessionActor.CollectUnits(ticket));
-        }
-        if (asked.isEmpty()) {
-            queries.load(loading);
-        }
-    }
-
-    /** Sessions that may have something unflushed. */
-    private List<SessionSlot> mayBeDirty() {
-        return sessions.values().stream()
-                .filter(slot -> slot.erasure == null && slot.mayBeDirty())
-                .toList();
-    }
-
-    private Behavior<Command> onVectorsStored(VectorsStored stored) {
-        queries.index().apply(new IndexChange.VectorsReady(stored.vectors()));
-        return this;
-    }
-
-    private Behavior<Command> onCreateSession(CreateSession create) {
-        lastRequest = services.clock().instant();
-        register.create(create);
-        return this;
-    }
-
-    private Behavior<Command> onRenameSession(RenameSession rename) {
-        lastRequest = services.clock().instant();
-        register.rename(rename);
-        return this;
-    }
-
-    private Behavior<Command> onEraseSession(EraseSession erase) {
-        lastRequest = services.clock().instant();
-        SessionSlot slot = sessions.get(erase.sessionId());
-        if (slot == null || slot.erasure != null) {
-            erase.replyTo().tell(Refusals.sessionNotFound(erase.sessionId()));
+    /** A handler of requests by which the user counts as in use. */
+    private <R extends Request> Function<R, Behavior<Command>> inUse(Consumer<R> handler) {
+        return request -> {
+            lastRequest = services.clock().instant();
+            handler.accept(request);
             return this;
-        }
-        slot.erasure = erase;
-        slot.pausing = false;
-        timers.cancel(slot);
-        queries.index().touch();
-        slot.waiting.forEach(request -> request.replyTo().tell(Refusals.sessionNotFound(erase.sessionId())));
-        slot.waiting.clear();
-        if (slot.actor == null) {
-            erase(slot, erase);
+        };
+    }
+
+    private void passOn(ToSession request) {
+        SessionSlot slot = sessions.find(request.sessionId());
+        if (slot == null) {
+            request.replyTo().tell(Refusals.sessionNotFound(request.sessionId()));
         } else {
-            slot.actor.tell(new SessionActor.Stop());
-        }
-        return this;
-    }
-
-    /** Nobody writes for the session any more: takes it out of the store, and out of the index. */
-    private void erase(SessionSlot slot, EraseSession erase) {
-        String sessionId = slot.session.id();
-        storeWork.run(
-                () -> {
-                    services.store().eraseSession(userId, sessionId);
-                    return true;
-                },
-                (done, failure) -> {
-                    slot.erasure = null;
-                    if (done == null) {
-                        queries.index().touch();
-                        startAnew(slot);
-                        erase.replyTo().tell(Refusals.storeFailed(failure));
-                    } else {
-                        sessions.remove(sessionId);
-                        queries.index().removeSession(sessionId);
-                        erase.replyTo().tell(new Erased(sessionId));
-                    }
-                });
-    }
-
-    /** A session that is not erased after all goes on, if it may have something to flush. */
-    private void startAnew(SessionSlot slot) {
-        if (isOpen() && slot.actor == null && slot.mayBeDirty()) {
-            start(slot);
+            gate.ask(slot, request.request(), request.replyTo()::tell);
         }
     }
 
     private Behavior<Command> onEraseUser(EraseUser erase) {
-        erasure = erase;
-        stopSessions();
+        erasures.beginUser(erase);
+        closeAll();
         return atTheEnd();
     }
 
     private Behavior<Command> onFlushUser(FlushUser flush) {
-        List<SessionSlot> asked = mayBeDirty();
-        AtomicInteger missing = new AtomicInteger(asked.size());
-        AtomicReference<@Nullable Reply> refusal = new AtomicReference<>();
-        for (SessionSlot slot : asked) {
-            long ticket = tickets.open(slot, reply -> {
-                if (reply instanceof Refused) {
-                    refusal.set(reply);
-                }
-                if (missing.decrementAndGet() == 0) {
-                    Reply refused = refusal.get();
-                    flush.replyTo().tell(refused == null ? new FlushCompleted(asked.size()) : refused);
-                }
-            });
-            actorOf(slot).tell(new SessionProtocol.Handle(ticket, new FlushNow()));
-        }
-        if (asked.isEmpty()) {
-            flush.replyTo().tell(new FlushCompleted(0));
-        }
+        List<SessionSlot> asked = sessions.mayBeDirty();
+        gate.askAll(
+                asked,
+                new FlushNow(),
+                refusal -> flush.replyTo().tell(refusal == null ? new FlushCompleted(asked.size()) : refusal));
         return this;
     }
 
@@ -350,130 +187,90 @@ public final class UserActor extends AbstractBehavior<Command> {
         return this;
     }
 
-    private ActorRef<SessionProtocol.Command> actorOf(SessionSlot slot) {
-        return slot.actor == null ? start(slot) : slot.actor;
+    /** The index hears of what changed first, and then the client of the answer. */
+    private Behavior<Command> onReport(SessionReport report) {
+        SessionSlot slot = sessions.findAny(report.sessionId());
+        if (slot != null) {
+            report.changes().forEach(queries.index()::apply);
+            gate.takeState(slot, report.state());
+        }
+        gate.answer(report.ticket(), report.reply());
+        return this;
     }
 
-    private ActorRef<SessionProtocol.Command> start(SessionSlot slot) {
-        ActorRef<SessionProtocol.Command> actor = getContext()
-                .spawnAnonymous(SessionActor.create(
-                        userId, slot.session.id(), getContext().getSelf().narrow(), services.sessions()));
-        getContext().watchWith(actor, new SessionEnded(slot, actor));
-        slot.actor = actor;
-        slot.stopping = false;
-        slot.pausing = false;
-        return actor;
+    private Behavior<Command> onVectorsStored(VectorsStored stored) {
+        queries.index().apply(new IndexChange.VectorsReady(stored.vectors()));
+        return this;
     }
 
     private Behavior<Command> onSessionEnded(SessionEnded ended) {
         SessionSlot slot = ended.slot();
-        boolean idle = slot.stopping && slot.clean;
-        slot.actor = null;
-        slot.stopping = false;
-        slot.clean = idle || (slot.clean && slot.inFlight == 0 && isExpectedToEnd(slot));
-        tickets.closeAll(slot, idle ? null : Refusals.unavailable(NO_ANSWER));
-        if (slot.erasure != null) {
-            erase(slot, slot.erasure);
-        } else if (!isOpen()) {
+        boolean expected = slot.erasure != null || !isOpen();
+        boolean idle = slot.end(expected);
+        gate.answerForEnded(slot, !idle);
+        if (erasures.onSessionEnded(slot)) {
+            return this;
+        } else if (expected) {
             return atTheEnd();
         } else if (idle) {
-            forwardWaiting(slot);
+            gate.forwardWaiting(slot);
         } else {
-            slot.pausing = true;
-            timers.startSingleTimer(slot, new RestartDue(slot), restartPause(slot.failures++));
+            supervision.restartLater(slot);
         }
         return this;
     }
 
-    private boolean isExpectedToEnd(SessionSlot slot) {
-        return slot.erasure != null || !isOpen();
-    }
-
-    private static Duration restartPause(int failures) {
-        Duration pause = MIN_RESTART_PAUSE.multipliedBy(1L << Math.min(failures, 10));
-        return pause.compareTo(MAX_RESTART_PAUSE) > 0 ? MAX_RESTART_PAUSE : pause;
-    }
-
-    /** A session that ended by a failure may be dirty, so it is started whether anybody asks or not. */
     private Behavior<Command> onRestartDue(RestartDue restart) {
-        if (isOpen() && restart.slot().pausing) {
-            start(restart.slot());
+        if (isOpen()) {
+            supervision.restart(restart.slot());
         }
         return this;
+    }
+
+    /** The store could not erase the session; if it may have something to flush, it is started again. */
+    private void goOn(SessionSlot slot) {
+        if (isOpen() && slot.mayBeDirty()) {
+            supervision.wake(slot);
+        }
     }
 
     private Behavior<Command> onIdleCheckDue(IdleCheckDue due) {
         Instant now = services.clock().instant();
-        Instant idleSince = now.minus(settings.sessionIdleTimeout());
-        boolean anyAwake = false;
-        for (SessionSlot slot : sessions.values()) {
-            boolean idle = slot.inFlight == 0 && slot.clean && !slot.lastRequest.isAfter(idleSince);
-            if (slot.actor != null && idle && !slot.stopping) {
-                slot.stopping = true;
-                slot.actor.tell(new SessionActor.StopIfClean());
-            }
-            anyAwake |= slot.mayBeDirty() || slot.erasure != null;
-        }
-        boolean idle = !anyAwake && isNothingUnderWay();
-        if (idle && !lastRequest.isAfter(now.minus(settings.idleTimeout()))) {
-            services.passivate().accept(getContext().getSelf());
+        Instant sessionsIdleSince = now.minus(services.settings().sessionIdleTimeout());
+        sessions.all().forEach(slot -> supervision.stopIfIdleSince(slot, sessionsIdleSince));
+        boolean idle = !sessions.isAnyInUse() && isNothingUnderWay();
+        if (idle && !lastRequest.isAfter(now.minus(services.settings().idleTimeout()))) {
+            askToBeStopped();
         }
         return this;
     }
 
+    private void askToBeStopped() {
+        services.passivate().accept(getContext().getSelf());
+    }
+
     private Behavior<Command> onStop(Stop stop) {
         stopping = true;
-        stopSessions();
+        closeAll();
         return atTheEnd();
     }
 
-    private void stopSessions() {
+    private void closeAll() {
         Refused refusal = refusalAtTheEnd();
         register.refuseWaiting(refusal);
-        for (SessionSlot slot : sessions.values()) {
-            if (slot.actor != null) {
-                slot.actor.tell(new SessionActor.Stop());
-            }
-            slot.pausing = false;
-            slot.waiting.forEach(request -> request.replyTo().tell(refusal));
-            slot.waiting.clear();
-        }
+        sessions.all().forEach(slot -> gate.close(slot, refusal));
     }
 
     /** Goes on with the end of the user once no session is awake any more, and everything is answered. */
     private Behavior<Command> atTheEnd() {
-        boolean awake = sessions.values().stream().anyMatch(slot -> slot.actor != null);
-        if (awake || !isNothingUnderWay()) {
-            return this;
-        }
-        if (erasure != null && !erased) {
-            erase(erasure);
+        if (sessions.isAnyAwake() || !isNothingUnderWay() || erasures.eraseUserIfDue()) {
             return this;
         }
         return stopping ? Behaviors.stopped() : this;
     }
 
     private boolean isNothingUnderWay() {
-        return tickets.size() == 0 && storeWork.size() == 0 && queries.isIdle();
-    }
-
-    private void erase(EraseUser erase) {
-        storeWork.run(
-                () -> {
-                    services.store().eraseUser(userId);
-                    return true;
-                },
-                (done, failure) -> {
-                    if (done == null) {
-                        erasure = null;
-                        sessions.values().forEach(this::startAnew);
-                        erase.replyTo().tell(Refusals.storeFailed(failure));
-                    } else {
-                        erased = true;
-                        erase.replyTo().tell(new Erased(userId));
-                        services.passivate().accept(getContext().getSelf());
-                    }
-                });
+        return gate.underWay() == 0 && storeWork.size() == 0 && queries.isIdle();
     }
 
     private Behavior<Command> onPostStop(PostStop signal) {

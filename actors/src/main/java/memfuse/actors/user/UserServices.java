@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import memfuse.actors.retrieval.MemoryIndex;
-import memfuse.actors.session.SessionActor;
+import memfuse.actors.session.SessionServices;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol;
@@ -24,7 +24,7 @@ public record UserServices(
         Directory directory,
         LayerStore store,
         Executor storeExecutor,
-        SessionActor.Services sessions,
+        SessionServices sessions,
         QueryEmbedder queryEmbedder,
         Supplier<MemoryIndex> newIndex,
         ActiveUsers activeUsers,

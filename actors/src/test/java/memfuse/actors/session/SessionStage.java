@@ -79,7 +79,7 @@ final class SessionStage {
                 Samples.USER,
                 Samples.SESSION,
                 outside.getRef(),
-                new SessionActor.Services(
+                new SessionServices(
                         settings.build(),
                         store,
                         storeExecutor,

@@ -17,7 +17,7 @@ import memfuse.actors.flush.FlushSettings;
 import memfuse.actors.retrieval.FusionWeights;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.HeldExecutor;
-import memfuse.actors.session.SessionActor;
+import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 import memfuse.actors.session.TestJournal;
@@ -124,7 +124,7 @@ final class UserStage {
                 directory,
                 store,
                 storeExecutor,
-                new SessionActor.Services(
+                new SessionServices(
                         new SessionSettings(
                                 true,
                                 30,

@@ -1,0 +1,20 @@
+package memfuse.actors.session;
+
+import java.util.concurrent.Executor;
+import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.store.LayerStore;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What a session's actor needs of its node.
+ *
+ * @param storeExecutor for blocking work
+ * @param flush the node's flush coordinator
+ */
+public record SessionServices(
+        SessionSettings settings,
+        LayerStore store,
+        Executor storeExecutor,
+        UnitSplitter splitter,
+        UnitEmbedder embedder,
+        ActorRef<FlushProtocol.Command> flush) {}

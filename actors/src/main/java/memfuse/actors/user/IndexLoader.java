@@ -1,0 +1,105 @@
+package memfuse.actors.user;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import memfuse.actors.retrieval.MemoryIndex;
+import memfuse.actors.session.SessionActor;
+import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reply;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads a user's index: every session that may be dirty tells what it has not stored, and then the store is read. What a
+ * session does not tell is in the store by then, and what changes from the beginning on is recorded and made up for, so
+ * nothing falls between the two. Owned by the user's actor.
+ */
+final class IndexLoader {
+    private final String userId;
+    private final LayerStore store;
+    private final Executor storeExecutor;
+    private final Supplier<MemoryIndex> newIndex;
+    private final UserIndex index;
+    private final UserSessions sessions;
+    private final SessionGate gate;
+    private final Continuations continuations;
+    private final Runnable onReady;
+    private final Consumer<Refused> onFailed;
+
+    /** Sessions that the loading under way still waits for. */
+    private int untold;
+
+    /**
+     * @param onReady is called when the index is ready
+     * @param onFailed is called when it cannot be had now; the next try may succeed
+     */
+    IndexLoader(
+            String userId,
+            UserServices services,
+            UserIndex index,
+            UserSessions sessions,
+            SessionGate gate,
+            Continuations continuations,
+            Runnable onReady,
+            Consumer<Refused> onFailed) {
+        this.userId = userId;
+        this.store = services.store();
+        this.storeExecutor = services.storeExecutor();
+        this.newIndex = services.newIndex();
+        this.index = index;
+        this.sessions = sessions;
+        this.gate = gate;
+        this.continuations = continuations;
+        this.onReady = onReady;
+        this.onFailed = onFailed;
+    }
+
+    void begin() {
+        UserIndex.Loading loading = index.beginLoading();
+        List<SessionSlot> asked = sessions.mayBeDirty();
+        untold = asked.size();
+        for (SessionSlot slot : asked) {
+            gate.askUnbounded(slot, SessionActor.CollectUnits::new, reply -> onTold(loading, slot, reply));
+        }
+        if (asked.isEmpty()) {
+            read(loading);
+        }
+    }
+
+    /** A session has told what it has not stored; that is recorded already. */
+    private void onTold(UserIndex.Loading loading, SessionSlot slot, @Nullable Reply reply) {
+        if (!index.isCurrent(loading)) {
+            return;
+        }
+        if (reply instanceof Refused refused && slot.erasure == null) {
+            abandon(refused);
+        } else if (--untold == 0) {
+            read(loading);
+        }
+    }
+
+    private void read(UserIndex.Loading loading) {
+        continuations.then(CompletableFuture.supplyAsync(this::read, storeExecutor), (loaded, failure) -> {
+            if (loaded == null) {
+                abandon(Refusals.storeFailed(failure));
+            } else {
+                index.finishLoading(loading, loaded);
+                onReady.run();
+            }
+        });
+    }
+
+    private MemoryIndex read() {
+        MemoryIndex loaded = newIndex.get();
+        store.streamUnits(userId, loaded::add);
+        return loaded;
+    }
+
+    private void abandon(Refused refusal) {
+        index.abandonLoading();
+        onFailed.accept(refusal);
+    }
+}

@@ -1,0 +1,90 @@
+package memfuse.actors.user;
+
+import java.time.Duration;
+import java.time.Instant;
+import memfuse.actors.session.SessionActor;
+import memfuse.actors.session.SessionServices;
+import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.user.UserProtocol;
+import memfuse.protocol.user.UserProtocol.Command;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * The life of a user's session actors: they are started when they are needed, stopped when they are idle, and started
+ * again, after a growing pause, when they have failed. Owned by the user's actor.
+ */
+final class SessionSupervision {
+    private static final Duration MIN_RESTART_PAUSE = Duration.ofMillis(100);
+    private static final Duration MAX_RESTART_PAUSE = Duration.ofSeconds(5);
+
+    /** A session's actor is no more, for whatever reason. */
+    record SessionEnded(SessionSlot slot) implements UserProtocol.Internal {}
+
+    /** The pause after a failure is over. */
+    record RestartDue(SessionSlot slot) implements UserProtocol.Internal {}
+
+    private final ActorContext<Command> context;
+    private final TimerScheduler<Command> timers;
+    private final String userId;
+    private final SessionServices services;
+
+    SessionSupervision(
+            ActorContext<Command> context, TimerScheduler<Command> timers, String userId, SessionServices services) {
+        this.context = context;
+        this.timers = timers;
+        this.userId = userId;
+        this.services = services;
+    }
+
+    /** The session's actor, which is started where it is asleep. */
+    ActorRef<SessionProtocol.Command> wake(SessionSlot slot) {
+        return slot.actor == null ? start(slot) : slot.actor;
+    }
+
+    private ActorRef<SessionProtocol.Command> start(SessionSlot slot) {
+        ActorRef<SessionProtocol.Command> actor = context.spawnAnonymous(
+                SessionActor.create(userId, slot.id(), context.getSelf().narrow(), services));
+        context.watchWith(actor, new SessionEnded(slot));
+        slot.actor = actor;
+        slot.stopping = false;
+        slot.pausing = false;
+        return actor;
+    }
+
+    /** Stops the session's actor, which says so when it has ended; one that pauses is not started again. */
+    void stop(SessionSlot slot) {
+        slot.pausing = false;
+        timers.cancel(slot);
+        if (slot.actor != null) {
+            slot.actor.tell(new SessionActor.Stop());
+        }
+    }
+
+    /** Stops the session's actor if it is clean and nothing was asked of it since then. */
+    void stopIfIdleSince(SessionSlot slot, Instant then) {
+        if (slot.actor != null && slot.isIdleSince(then)) {
+            slot.stopping = true;
+            slot.actor.tell(new SessionActor.StopIfClean());
+        }
+    }
+
+    /** A session that has failed may be dirty, so it is started again whether anybody asks or not. */
+    void restartLater(SessionSlot slot) {
+        slot.pausing = true;
+        timers.startSingleTimer(slot, new RestartDue(slot), restartPause(slot.failures++));
+    }
+
+    private static Duration restartPause(int failures) {
+        Duration pause = MIN_RESTART_PAUSE.multipliedBy(1L << Math.min(failures, 10));
+        return pause.compareTo(MAX_RESTART_PAUSE) > 0 ? MAX_RESTART_PAUSE : pause;
+    }
+
+    /** Starts the session again where nothing has come between. */
+    void restart(SessionSlot slot) {
+        if (slot.pausing) {
+            start(slot);
+        }
+    }
+}
