@@ -17,6 +17,7 @@ import memfuse.cluster.http.backend.UserGateway;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.resource.BufferResource;
+import memfuse.cluster.http.resource.ContextResource;
 import memfuse.cluster.http.resource.EntityResource;
 import memfuse.cluster.http.resource.HealthResource;
 import memfuse.cluster.http.resource.MessageLimits;
@@ -87,6 +88,7 @@ public final class HttpApi {
         new SessionResource(directory, users, parts.clock()).addTo(routes);
         new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
         new QueryResource(directory, users, limits).addTo(routes);
+        new ContextResource(directory, users, parts.tokens()).addTo(routes);
         new BufferResource(users).addTo(routes);
     }
 

@@ -42,12 +42,16 @@ public final class UserActors {
                 refused.accept(refusal);
                 return Refusals.of(refusal);
             }
-            if (!expected.isInstance(reply)) {
-                throw new IllegalStateException(
-                        "expected " + expected.getSimpleName() + " of the user's actor, got " + reply.getClass());
-            }
-            return render.apply(expected.cast(reply));
+            return render.apply(checked(expected, reply));
         });
+    }
+
+    private static <T extends Reply> T checked(Class<T> expected, Reply reply) {
+        if (!expected.isInstance(reply)) {
+            throw new IllegalStateException(
+                    "expected " + expected.getSimpleName() + " of the user's actor, got " + reply.getClass());
+        }
+        return expected.cast(reply);
     }
 
     public <T extends Reply> CompletableFuture<HttpResponse> ask(
@@ -56,6 +60,18 @@ public final class UserActors {
             Class<T> expected,
             Function<T, HttpResponse> render) {
         return ask(userId, request, expected, render, refusal -> {});
+    }
+
+    /** Goes on with the expected reply, or answers with the actor's refusal. */
+    public <T extends Reply> CompletableFuture<HttpResponse> askAndThen(
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, CompletableFuture<HttpResponse>> next) {
+        return Stages.continuedOn(continuations, gateway.ask(userId, request))
+                .thenCompose(reply -> reply instanceof Refused refusal
+                        ? CompletableFuture.completedFuture(Refusals.of(refusal))
+                        : next.apply(checked(expected, reply)));
     }
 
     /** See {@link UserGateway#flushAll()}. */

@@ -32,7 +32,7 @@ public final class Json {
         return ByteString.fromArrayUnsafe(bytes.toByteArray());
     }
 
-    static void time(JsonGenerator json, String field, Instant time) throws IOException {
+    public static void time(JsonGenerator json, String field, Instant time) throws IOException {
         json.writeStringField(field, Timestamps.text(time));
     }
 

@@ -1,0 +1,46 @@
+package memfuse.cluster.http.context;
+
+import java.time.Instant;
+import memfuse.protocol.memory.Message;
+import memfuse.protocol.user.Hit;
+
+/**
+ * One line of a prompt's context and where it comes from.
+ *
+ * @param id the message's or knowledge item's own id
+ * @param source {@code history}, or the source that a query names
+ * @param score that of the query; 1 for the history, which was not scored
+ * @param line the text as it stands in the prompt
+ */
+public record ContextItem(String id, String source, double score, String content, Instant createdAt, String line) {
+    static final String HISTORY = "history";
+
+    /** A message of the session that goes on. */
+    public static ContextItem of(Message message) {
+        String speaker = message.name() == null ? message.role().wireName() : message.name();
+        return new ContextItem(
+                message.id(),
+                HISTORY,
+                1,
+                message.content(),
+                message.createdAt(),
+                speaker + ": " + message.content() + "\n");
+    }
+
+    /** A memory that a query found; its line says when and by whom it was said. */
+    public static ContextItem of(Hit hit) {
+        String speaker = hit.name() == null ? hit.role().wireName() : hit.name();
+        String day = hit.createdAt().toString().substring(0, "2026-01-31".length());
+        return new ContextItem(
+                hit.id(),
+                hit.layer().source(),
+                hit.score(),
+                hit.content(),
+                hit.createdAt(),
+                "- (" + day + ", " + speaker + ") " + hit.content() + "\n");
+    }
+
+    public boolean isHistory() {
+        return source.equals(HISTORY);
+    }
+}
