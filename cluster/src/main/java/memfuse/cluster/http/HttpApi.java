@@ -26,6 +26,7 @@ import memfuse.cluster.http.resource.QueryResource;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.http.resource.SessionResource;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Caller;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.cluster.http.route.RouteTable.Admission;
 import memfuse.cluster.http.route.RouteTable.Found;
@@ -143,7 +144,7 @@ public final class HttpApi {
     private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request) {
         return body(request)
                 .handle((body, failure) -> failure == null
-                        ? found.route().handler().handle(new Call(found.variables(), request, body))
+                        ? found.route().handler().handle(new Call(found.variables(), request, body, Caller.ANYONE))
                         : CompletableFuture.completedStage(unreadable(failure)))
                 .thenCompose(Function.identity())
                 .exceptionally(Refusals::of);

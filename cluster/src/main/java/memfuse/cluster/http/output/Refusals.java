@@ -69,6 +69,11 @@ public final class Refusals {
         return of(ErrorCode.DUPLICATE, text, "name");
     }
 
+    /** The caller's key is bound to a user, and this is not that one's. */
+    public static HttpResponse otherUser() {
+        return Answers.error(403, "This API key is for another user", "user_id");
+    }
+
     private static HttpResponse notFound(String what, String field, String by, String value) {
         return of(ErrorCode.NOT_FOUND, "%s with %s '%s' not found".formatted(what, by, shorten(value)), field);
     }

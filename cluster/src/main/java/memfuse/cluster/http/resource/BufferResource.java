@@ -4,6 +4,7 @@ import java.util.concurrent.CompletionStage;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.RouteTable;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -16,7 +17,7 @@ public final class BufferResource {
     }
 
     public void addTo(RouteTable routes) {
-        routes.post("/api/v1/buffer/flush", this::flush);
+        routes.post("/api/v1/buffer/flush", Need.ADMIN, this::flush);
     }
 
     private CompletionStage<HttpResponse> flush(Call call) {

@@ -14,6 +14,8 @@ import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.StoredObjects;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
+import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.Directory.Updated;
 import memfuse.protocol.directory.Entity;
@@ -23,7 +25,13 @@ import memfuse.protocol.user.UserProtocol.Erased;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /users} and {@code /agents}, which differ in their deletion alone. */
+/**
+ * {@code /users} and {@code /agents}.
+ *
+ * <p>They differ in their deletion, and in whose they are. A user is its own: a caller bound to one sees that one alone,
+ * and none but an admin makes users. Agents are shared: every caller may see and make them, as clients do on their first
+ * use, and none but an admin changes or deletes what others use too.
+ */
 public final class EntityResource {
     private static final Length DESCRIPTION = new Length(0, 10_000);
 
@@ -48,21 +56,37 @@ public final class EntityResource {
     public void addTo(RouteTable routes) {
         String all = "/api/v1/" + listKey;
         String one = all + "/{id}";
-        routes.get(all, this::list)
-                .post(all, this::create)
-                .get(one, this::read)
-                .put(one, this::update)
-                .delete(one, kind == EntityKind.USER ? this::deleteUser : this::deleteAgent);
+        if (kind == EntityKind.USER) {
+            routes.get(all, Need.read(Owner.IN_REQUEST), this::list)
+                    .post(all, Need.ADMIN, this::create)
+                    .get(one, Need.read(Owner.USER_IN_PATH), this::read)
+                    .put(one, Need.write(Owner.USER_IN_PATH), this::update)
+                    .delete(one, Need.write(Owner.USER_IN_PATH), this::deleteUser);
+        } else {
+            routes.get(all, Need.read(Owner.SHARED), this::list)
+                    .post(all, Need.write(Owner.SHARED), this::create)
+                    .get(one, Need.read(Owner.SHARED), this::read)
+                    .put(one, Need.ADMIN, this::update)
+                    .delete(one, Need.ADMIN, this::deleteAgent);
+        }
     }
 
     private CompletionStage<HttpResponse> list(Call call) {
         Optional<String> name = call.query().get("name");
+        Optional<String> onlyUser =
+                kind == EntityKind.USER ? Optional.ofNullable(call.caller().userId()) : Optional.empty();
         if (name.isEmpty()) {
-            return directory.ask(all -> all.list(kind)).thenApply(this::listed);
+            return onlyUser.isEmpty()
+                    ? directory.ask(all -> all.list(kind)).thenApply(this::listed)
+                    : directory
+                            .find(kind, onlyUser.get())
+                            .thenApply(found -> listed(found.stream().toList()));
         }
         return directory
                 .findByName(kind, name.get())
-                .thenApply(found -> found.map(entity -> listed(List.of(entity)))
+                .thenApply(found -> found.filter(
+                                entity -> onlyUser.isEmpty() || onlyUser.get().equals(entity.id()))
+                        .map(entity -> listed(List.of(entity)))
                         .orElseGet(() -> Refusals.nameNotFound(kind, name.get())));
     }
 

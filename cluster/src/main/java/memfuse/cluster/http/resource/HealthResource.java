@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.RouteTable;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -26,9 +27,9 @@ public final class HealthResource {
 
     public void addTo(RouteTable routes) {
         for (String prefix : List.of("", "/api/v1")) {
-            routes.getFree(prefix + "/health", this::health)
-                    .getFree(prefix + "/health/live", this::live)
-                    .getFree(prefix + "/health/ready", this::ready);
+            routes.getFree(prefix + "/health", Need.NOTHING, this::health)
+                    .getFree(prefix + "/health/live", Need.NOTHING, this::live)
+                    .getFree(prefix + "/health/ready", Need.NOTHING, this::ready);
         }
     }
 

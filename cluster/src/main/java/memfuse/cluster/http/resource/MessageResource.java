@@ -17,6 +17,8 @@ import memfuse.cluster.http.output.Json;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.StoredObjects;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
+import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.memory.Message;
@@ -63,11 +65,12 @@ public final class MessageResource {
 
     public void addTo(RouteTable routes) {
         String messages = "/api/v1/sessions/{id}/messages";
-        routes.get(messages, this::history)
-                .post(messages, this::append)
-                .put(messages, this::update)
-                .delete(messages, this::delete)
-                .post(messages + "/read", this::read);
+        Owner session = Owners.session(directory);
+        routes.get(messages, Need.read(session), this::history)
+                .post(messages, Need.write(session), this::append)
+                .put(messages, Need.write(session), this::update)
+                .delete(messages, Need.write(session), this::delete)
+                .post(messages + "/read", Need.read(session), this::read);
     }
 
     private CompletionStage<HttpResponse> append(Call call) {

@@ -14,6 +14,8 @@ import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.Results;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
+import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.user.QueryRequest;
@@ -44,7 +46,7 @@ public final class QueryResource {
     }
 
     public void addTo(RouteTable routes) {
-        routes.post("/api/v1/users/{id}/query", this::query);
+        routes.post("/api/v1/users/{id}/query", Need.read(Owner.USER_IN_PATH), this::query);
     }
 
     private CompletionStage<HttpResponse> query(Call call) {

@@ -14,6 +14,8 @@ import memfuse.cluster.http.output.Json;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.StoredObjects;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
+import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.QueryParameters;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.Entity;
@@ -48,18 +50,24 @@ public final class SessionResource {
     private record Parties(Optional<Entity> user, Optional<Entity> agent) {}
 
     public void addTo(RouteTable routes) {
-        routes.get("/api/v1/sessions", this::list)
-                .post("/api/v1/sessions", this::create)
-                .get("/api/v1/sessions/{id}", this::read)
-                .put("/api/v1/sessions/{id}", this::update)
-                .delete("/api/v1/sessions/{id}", this::delete);
+        Owner session = Owners.session(directory);
+        routes.get("/api/v1/sessions", Need.read(Owner.IN_REQUEST), this::list)
+                .post("/api/v1/sessions", Need.write(Owner.IN_REQUEST), this::create)
+                .get("/api/v1/sessions/{id}", Need.read(session), this::read)
+                .put("/api/v1/sessions/{id}", Need.write(session), this::update)
+                .delete("/api/v1/sessions/{id}", Need.write(session), this::delete);
     }
 
     private CompletionStage<HttpResponse> list(Call call) {
         QueryParameters query = call.query();
         Optional<String> name = query.get("name");
+        Optional<String> userId =
+                query.get("user_id").or(() -> Optional.ofNullable(call.caller().userId()));
+        if (userId.isPresent() && !call.caller().reaches(userId.get())) {
+            return Requests.done(Refusals.otherUser());
+        }
         return directory
-                .sessions(query.get("user_id"), query.get("agent_id"), name)
+                .sessions(userId, query.get("agent_id"), name)
                 .thenApply(sessions -> sessions.isEmpty() && name.isPresent()
                         ? Refusals.sessionNameNotFound(name.get())
                         : Answers.okList(
@@ -73,7 +81,7 @@ public final class SessionResource {
                         body.text("user_id", Requests.ID),
                         body.text("agent_id", Requests.ID),
                         body.optionalText("name", Requests.NAME)),
-                this::create);
+                asked -> call.caller().reaches(asked.userId()) ? create(asked) : Requests.done(Refusals.otherUser()));
     }
 
     private CompletionStage<HttpResponse> create(NewSession asked) {

@@ -9,8 +9,9 @@ import org.apache.pekko.util.ByteString;
  *
  * @param variables the decoded path segments that stand for {@code {…}} in the route's pattern, in order
  * @param request for headers and the query; its entity has been read already
+ * @param caller who sent it; the route's need is met already, and where that leaves the owner to the handler, it asks here
  */
-public record Call(List<String> variables, HttpRequest request, ByteString body) {
+public record Call(List<String> variables, HttpRequest request, ByteString body, Caller caller) {
     public Call {
         variables = List.copyOf(variables);
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Finds the route of a request: a tree of path segments, walked once.
  *
  * <p>Patterns are written {@code /users/{id}/query}. A literal segment goes before a variable one. GET answers HEAD as
- * well. Filled at the start, only read afterwards.
+ * well. Whoever adds a route says what its callers {@link Need}. Filled at the start, only read afterwards.
  */
 public final class RouteTable {
     /** Whether a request needs a place among those in work on the node. */
@@ -28,8 +28,11 @@ public final class RouteTable {
         FREE
     }
 
-    /** A handler and how its requests are admitted. */
-    public record Route(Handler handler, Admission admission) {}
+    /** A handler, what its callers need, and how its requests are admitted. */
+    public record Route(Handler handler, Need need, Admission admission) {}
+
+    /** A route as it was added. */
+    public record Listed(String method, String pattern, Route route) {}
 
     /** What the table says of a request. */
     public sealed interface Match {}
@@ -50,33 +53,36 @@ public final class RouteTable {
     private static final Unknown UNKNOWN = new Unknown();
 
     private final Node root = new Node();
+    private final List<Listed> all = new ArrayList<>();
 
-    public RouteTable get(String pattern, Handler handler) {
-        return add(HttpMethods.GET, pattern, handler);
+    public RouteTable get(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.GET, pattern, need, handler, Admission.BOUNDED);
     }
 
-    public RouteTable post(String pattern, Handler handler) {
-        return add(HttpMethods.POST, pattern, handler);
+    public RouteTable post(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.POST, pattern, need, handler, Admission.BOUNDED);
     }
 
-    public RouteTable put(String pattern, Handler handler) {
-        return add(HttpMethods.PUT, pattern, handler);
+    public RouteTable put(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.PUT, pattern, need, handler, Admission.BOUNDED);
     }
 
-    public RouteTable delete(String pattern, Handler handler) {
-        return add(HttpMethods.DELETE, pattern, handler);
+    public RouteTable delete(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.DELETE, pattern, need, handler, Admission.BOUNDED);
     }
 
     /** A GET that is answered always and at once. */
-    public RouteTable getFree(String pattern, Handler handler) {
-        return add(HttpMethods.GET, pattern, new Route(handler, Admission.FREE));
+    public RouteTable getFree(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.GET, pattern, need, handler, Admission.FREE);
     }
 
-    private RouteTable add(HttpMethod method, String pattern, Handler handler) {
-        return add(method, pattern, new Route(handler, Admission.BOUNDED));
+    /** All routes in the order in which they were added. */
+    public List<Listed> all() {
+        return Collections.unmodifiableList(all);
     }
 
-    private RouteTable add(HttpMethod method, String pattern, Route route) {
+    private RouteTable add(HttpMethod method, String pattern, Need need, Handler handler, Admission admission) {
+        Route route = new Route(need.guarding(handler), need, admission);
         Node node = root;
         for (String segment : pattern.substring(1).split("/", -1)) {
             node = segment.startsWith("{") ? node.variable() : node.literal(segment);
@@ -84,6 +90,7 @@ public final class RouteTable {
         if (node.routes.put(method.name(), route) != null) {
             throw new IllegalArgumentException("a second route for " + method.name() + " " + pattern);
         }
+        all.add(new Listed(method.name(), pattern, route));
         return this;
     }
 

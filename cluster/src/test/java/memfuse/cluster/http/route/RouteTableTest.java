@@ -16,15 +16,17 @@ import org.apache.pekko.http.javadsl.model.Uri;
 import org.junit.jupiter.api.Test;
 
 class RouteTableTest {
+    private static final Need READ = Need.read(Owner.USER_IN_PATH);
+
     private final Handler list = call -> CompletableFuture.completedStage(HttpResponse.create());
     private final Handler one = call -> CompletableFuture.completedStage(HttpResponse.create());
     private final Handler stats = call -> CompletableFuture.completedStage(HttpResponse.create());
     private final RouteTable routes = new RouteTable()
-            .get("/things", list)
-            .get("/things/{id}", one)
-            .delete("/things/{id}", one)
-            .post("/things/{id}/parts/{part}", one)
-            .getFree("/things/stats", stats);
+            .get("/things", READ, list)
+            .get("/things/{id}", READ, one)
+            .delete("/things/{id}", Need.ADMIN, one)
+            .post("/things/{id}/parts/{part}", READ, one)
+            .getFree("/things/stats", Need.NOTHING, stats);
 
     private Match get(String path) {
         return routes.match(HttpMethods.GET, Uri.create(path));
@@ -37,8 +39,8 @@ class RouteTableTest {
 
     @Test
     void findsPathsWithAndWithoutTrailingSlash() {
-        assertThat(found(get("/things")).route()).isEqualTo(new Route(list, Admission.BOUNDED));
-        assertThat(found(get("/things/")).route()).isEqualTo(new Route(list, Admission.BOUNDED));
+        assertThat(found(get("/things")).route()).isEqualTo(new Route(list, READ, Admission.BOUNDED));
+        assertThat(found(get("/things/")).route()).isEqualTo(new Route(list, READ, Admission.BOUNDED));
         assertThat(found(get("/things/7/")).variables()).containsExactly("7");
     }
 
@@ -50,7 +52,7 @@ class RouteTableTest {
 
     @Test
     void prefersALiteralToAVariable() {
-        assertThat(found(get("/things/stats")).route()).isEqualTo(new Route(stats, Admission.FREE));
+        assertThat(found(get("/things/stats")).route()).isEqualTo(new Route(stats, Need.NOTHING, Admission.FREE));
     }
 
     @Test
@@ -76,7 +78,20 @@ class RouteTableTest {
     }
 
     @Test
+    void listsWhatWasAdded() {
+        assertThat(routes.all())
+                .extracting(listed -> listed.method() + " " + listed.pattern())
+                .containsExactly(
+                        "GET /things",
+                        "GET /things/{id}",
+                        "DELETE /things/{id}",
+                        "POST /things/{id}/parts/{part}",
+                        "GET /things/stats");
+    }
+
+    @Test
     void takesARouteOnlyOnce() {
-        assertThatThrownBy(() -> routes.get("/things/{name}", one)).hasMessage("a second route for GET /things/{name}");
+        assertThatThrownBy(() -> routes.get("/things/{name}", READ, one))
+                .hasMessage("a second route for GET /things/{name}");
     }
 }
