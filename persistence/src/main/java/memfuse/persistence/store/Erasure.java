@@ -37,10 +37,8 @@ final class Erasure {
         for (int from = 0; from < sessionIds.size(); from += SESSIONS_AT_A_TIME) {
             erase(userId, sessionIds.subList(from, Math.min(from + SESSIONS_AT_A_TIME, sessionIds.size())));
         }
-        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM users WHERE id = ?")) {
-            statement.setString(1, userId);
-            statement.executeUpdate();
-        }
+        PostgresKeyStore.deleteAll(connection, userId);
+        Statements.execute(connection, "DELETE FROM users WHERE id = ?", userId);
     }
 
     private void erase(String userId, List<String> sessionIds) throws SQLException {

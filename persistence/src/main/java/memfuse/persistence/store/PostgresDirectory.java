@@ -1,7 +1,5 @@
 package memfuse.persistence.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -33,10 +31,6 @@ public final class PostgresDirectory implements Directory {
         transactions = new Transactions(dataSource, statementTimeout);
     }
 
-    private interface Row<T> {
-        T of(ResultSet row) throws SQLException;
-    }
-
     @Override
     public List<Entity> list(EntityKind kind) {
         return query(
@@ -60,7 +54,7 @@ public final class PostgresDirectory implements Directory {
     @Override
     public boolean create(EntityKind kind, Entity entity) {
         return transactions.together("creating a " + kind.wireName(), connection -> {
-            int created = execute(
+            int created = Statements.execute(
                     connection,
                     "INSERT INTO " + table(kind) + " (" + ENTITY + ") VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     entity.id(),
@@ -69,7 +63,7 @@ public final class PostgresDirectory implements Directory {
                     Timestamps.parameter(entity.createdAt()),
                     Timestamps.parameter(entity.updatedAt()));
             return created > 0
-                    || exists(
+                    || Statements.exists(
                             connection,
                             "SELECT FROM " + table(kind) + " WHERE id = ? AND name = ?",
                             entity.id(),
@@ -94,7 +88,8 @@ public final class PostgresDirectory implements Directory {
     @Override
     public boolean deleteAgent(String id) {
         return transactions.together(
-                "deleting an agent", connection -> execute(connection, "DELETE FROM agents WHERE id = ?", id) > 0);
+                "deleting an agent",
+                connection -> Statements.execute(connection, "DELETE FROM agents WHERE id = ?", id) > 0);
     }
 
     @Override
@@ -128,7 +123,7 @@ public final class PostgresDirectory implements Directory {
     @Override
     public boolean createSession(Session session) {
         return transactions.together("creating a session", connection -> {
-            int created = execute(
+            int created = Statements.execute(
                     connection,
                     "INSERT INTO sessions (" + SESSION + ") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     session.id(),
@@ -138,7 +133,7 @@ public final class PostgresDirectory implements Directory {
                     Timestamps.parameter(session.createdAt()),
                     Timestamps.parameter(session.updatedAt()));
             return created > 0
-                    || exists(
+                    || Statements.exists(
                             connection,
                             "SELECT FROM sessions WHERE id = ? AND user_id = ? AND name = ?",
                             session.id(),
@@ -158,10 +153,10 @@ public final class PostgresDirectory implements Directory {
                 id);
     }
 
-    private <T> Updated<T> update(String what, String sql, Row<T> row, @Nullable Object... parameters) {
+    private <T> Updated<T> update(String what, String sql, Statements.Row<T> row, @Nullable Object... parameters) {
         return transactions.together(what, connection -> {
             try {
-                return query(connection, sql, row, parameters).stream()
+                return Statements.query(connection, sql, row, parameters).stream()
                         .findFirst()
                         .map(Updated::done)
                         .orElseGet(Updated::notFound);
@@ -175,40 +170,9 @@ public final class PostgresDirectory implements Directory {
         });
     }
 
-    private <T> List<T> query(String sql, Row<T> row, @Nullable Object... parameters) {
-        return transactions.each("reading the directory", connection -> query(connection, sql, row, parameters));
-    }
-
-    private static <T> List<T> query(Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
-            throws SQLException {
-        List<T> found = new ArrayList<>();
-        try (PreparedStatement statement = prepare(connection, sql, parameters);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                found.add(row.of(rows));
-            }
-        }
-        return found;
-    }
-
-    private static boolean exists(Connection connection, String sql, @Nullable Object... parameters)
-            throws SQLException {
-        return !query(connection, sql, row -> true, parameters).isEmpty();
-    }
-
-    private static int execute(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, sql, parameters)) {
-            return statement.executeUpdate();
-        }
-    }
-
-    private static PreparedStatement prepare(Connection connection, String sql, @Nullable Object... parameters)
-            throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        for (int i = 0; i < parameters.length; i++) {
-            statement.setObject(i + 1, parameters[i]);
-        }
-        return statement;
+    private <T> List<T> query(String sql, Statements.Row<T> row, @Nullable Object... parameters) {
+        return transactions.each(
+                "reading the directory", connection -> Statements.query(connection, sql, row, parameters));
     }
 
     private static Entity entity(ResultSet row) throws SQLException {

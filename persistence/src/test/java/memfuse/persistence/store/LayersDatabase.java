@@ -12,6 +12,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import memfuse.persistence.database.Database;
 import memfuse.persistence.testing.TestDatabase;
+import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Flushed;
@@ -28,6 +29,7 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     private final TestDatabase testDatabase = TestDatabase.migrated();
     private final Database database = Database.open(testDatabase.settings().withPoolSizes(1, 8));
     private final PostgresDirectory directory = new PostgresDirectory(database.dataSource());
+    private final PostgresKeyStore keys = new PostgresKeyStore(database.dataSource());
     private final PostgresLayerStore store = storeOf(MODEL);
 
     DataSource dataSource() {
@@ -48,8 +50,12 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
 
     /** Empties all tables. */
     LayersDatabase cleared() {
-        execute("TRUNCATE users, agents, sessions, messages, memory_units, event_journal, snapshot");
+        execute("TRUNCATE users, api_keys, agents, sessions, messages, memory_units, event_journal, snapshot");
         return this;
+    }
+
+    KeyStore keys() {
+        return keys;
     }
 
     @Override
