@@ -9,15 +9,15 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
-import memfuse.protocol.user.UserProtocol.BufferStatus;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.jspecify.annotations.Nullable;
 
 /**

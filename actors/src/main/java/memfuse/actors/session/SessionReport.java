@@ -1,6 +1,7 @@
 package memfuse.actors.session;
 
 import java.util.List;
+import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.user.UserProtocol;
 import org.jspecify.annotations.Nullable;
 
@@ -28,5 +29,5 @@ public record SessionReport(
      *
      * @param clean whether everything journaled is in the layers
      */
-    public record State(UserProtocol.Watermarks watermarks, boolean clean) {}
+    public record State(SessionProtocol.Watermarks watermarks, boolean clean) {}
 }

@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import memfuse.actors.session.SessionReport;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.Reply;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 

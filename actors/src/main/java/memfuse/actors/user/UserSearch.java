@@ -6,11 +6,11 @@ import memfuse.actors.retrieval.IndexedUnit;
 import memfuse.actors.retrieval.QueryCache;
 import memfuse.actors.retrieval.ScoredUnit;
 import memfuse.actors.retrieval.SearchRequest;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.QueryRequest;
 import memfuse.protocol.user.QueryRequest.StoreType;
 import memfuse.protocol.user.UserProtocol.Hits;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.jspecify.annotations.Nullable;
 
 /**

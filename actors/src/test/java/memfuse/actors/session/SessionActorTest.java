@@ -19,6 +19,7 @@ import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
@@ -27,14 +28,13 @@ import memfuse.protocol.session.SessionProtocol.ReadHistory;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
-import memfuse.protocol.user.UserProtocol.BufferStatus;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.junit.jupiter.api.Test;
 
 /** What a session answers, and when. */

@@ -12,12 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.store.SessionFlush;
-import memfuse.protocol.user.UserProtocol.BufferStatus;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

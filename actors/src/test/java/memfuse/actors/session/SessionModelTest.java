@@ -16,8 +16,8 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.junit.jupiter.api.Test;
 
 /**

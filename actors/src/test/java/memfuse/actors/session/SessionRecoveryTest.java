@@ -22,8 +22,8 @@ import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.junit.jupiter.api.Test;
 
 /** What a session is after its actor was lost. */

@@ -14,10 +14,11 @@ import memfuse.protocol.directory.Directory;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
-import memfuse.protocol.user.UserProtocol.BufferStatus;
 import memfuse.protocol.user.UserProtocol.CreateSession;
 import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.EraseUser;
@@ -34,7 +35,6 @@ import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
-import memfuse.protocol.user.UserProtocol.Watermarks;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**

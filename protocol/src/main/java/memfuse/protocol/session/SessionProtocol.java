@@ -80,6 +80,19 @@ public final class SessionProtocol {
     /** Flushes everything buffered. Answered by {@code Flushed} when the store has it. */
     public record FlushNow() implements Request {}
 
+    /** How full a session's buffers are. */
+    public record BufferStatus(int roundBufferRounds, int roundBufferTokens, int hybridBufferRounds, int flushingRounds)
+            implements CborSerializable {}
+
+    /**
+     * How far a session's messages have come, as message numbers.
+     *
+     * @param journaled the last number that is safe
+     * @param transferred the last number beyond the round buffer
+     * @param flushed the last number in M0 and M1
+     */
+    public record Watermarks(long journaled, long transferred, long flushed) implements CborSerializable {}
+
     /** What the journal holds of a session. */
     public sealed interface Event extends CborSerializable {}
 

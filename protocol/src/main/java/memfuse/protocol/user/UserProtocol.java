@@ -7,6 +7,8 @@ import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -118,17 +120,4 @@ public final class UserProtocol {
 
     /** The user's actor is awake. */
     public record Awake() implements Reply {}
-
-    /** How full a session's buffers are. */
-    public record BufferStatus(int roundBufferRounds, int roundBufferTokens, int hybridBufferRounds, int flushingRounds)
-            implements CborSerializable {}
-
-    /**
-     * How far a session's messages have come, as message numbers.
-     *
-     * @param journaled the last number that is safe
-     * @param transferred the last number beyond the round buffer
-     * @param flushed the last number in M0 and M1
-     */
-    public record Watermarks(long journaled, long transferred, long flushed) implements CborSerializable {}
 }

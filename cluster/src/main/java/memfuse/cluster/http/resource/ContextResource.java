@@ -16,6 +16,8 @@ import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Json;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.route.Call;
+import memfuse.cluster.http.route.Need;
+import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.memory.HistoryRequest;
@@ -58,7 +60,7 @@ public final class ContextResource {
     }
 
     public void addTo(RouteTable routes) {
-        routes.post("/api/v1/users/{id}/context", this::context);
+        routes.post("/api/v1/users/{id}/context", Need.read(Owner.USER_IN_PATH), this::context);
     }
 
     private CompletionStage<HttpResponse> context(Call call) {
