@@ -1,12 +1,15 @@
 package memfuse.actors.user;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionActor;
+import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Loads a user's index: every session that may be dirty tells what it has not stored, and then the store is read. What a
  * session does not tell is in the store by then, and what changes from the beginning on is recorded and made up for, so
  * nothing falls between the two. Owned by the user's actor.
+ *
+ * <p>Of a session that has told, only what it knows to be stored is taken from the store. Rows above that may be of a
+ * flush that its former self had under way: they are the session's to tell, as they are now.
  */
 final class IndexLoader {
     private final String userId;
@@ -31,6 +37,9 @@ final class IndexLoader {
 
     /** Sessions that the loading under way still waits for. */
     private int untold;
+
+    /** The last message that each session knew to be stored when it told, of the loading under way. */
+    private Map<String, Long> storedUpTo = new HashMap<>();
 
     /**
      * @param onReady is called when the index is ready
@@ -61,6 +70,7 @@ final class IndexLoader {
         UserIndex.Loading loading = index.beginLoading();
         List<SessionSlot> asked = sessions.mayBeDirty();
         untold = asked.size();
+        storedUpTo = new HashMap<>();
         for (SessionSlot slot : asked) {
             gate.askUnbounded(slot, SessionActor.CollectUnits::new, reply -> onTold(loading, slot, reply));
         }
@@ -76,13 +86,19 @@ final class IndexLoader {
         }
         if (reply instanceof Refused refused && slot.erasure == null) {
             abandon(refused);
-        } else if (--untold == 0) {
+            return;
+        }
+        if (slot.watermarks != null) {
+            storedUpTo.put(slot.id(), slot.watermarks.flushed());
+        }
+        if (--untold == 0) {
             read(loading);
         }
     }
 
     private void read(UserIndex.Loading loading) {
-        continuations.then(CompletableFuture.supplyAsync(this::read, storeExecutor), (loaded, failure) -> {
+        Map<String, Long> upTo = storedUpTo;
+        continuations.then(CompletableFuture.supplyAsync(() -> read(upTo), storeExecutor), (loaded, failure) -> {
             if (loaded == null) {
                 abandon(Refusals.storeFailed(failure));
             } else {
@@ -92,9 +108,14 @@ final class IndexLoader {
         });
     }
 
-    private MemoryIndex read() {
+    private MemoryIndex read(Map<String, Long> upTo) {
         MemoryIndex loaded = newIndex.get();
-        store.streamUnits(userId, loaded::add);
+        store.streamUnits(userId, unit -> {
+            UnitKey key = unit.key();
+            if (key.seq() <= upTo.getOrDefault(key.sessionId(), Long.MAX_VALUE)) {
+                loaded.add(unit);
+            }
+        });
         return loaded;
     }
 
