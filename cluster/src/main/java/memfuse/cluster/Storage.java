@@ -1,6 +1,7 @@
 package memfuse.cluster;
 
 import com.typesafe.config.Config;
+import memfuse.actors.session.SessionSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.persistence.database.Database;
 import memfuse.persistence.database.DatabaseSettings;
@@ -57,7 +58,7 @@ final class Storage implements AutoCloseable {
 
     /** The actor system's configuration of the journal in this database. */
     Config journalConfig() {
-        return JournalConfig.of(database.settings());
+        return JournalConfig.of(database.settings(), SessionSettings.LONGEST_JOURNAL);
     }
 
     /** As told at the start and in {@code /health}: {@code embedded} or {@code external}. */

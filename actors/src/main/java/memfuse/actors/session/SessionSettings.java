@@ -26,9 +26,22 @@ public record SessionSettings(
         int highWaterMessages,
         long highWaterBytes,
         boolean waitForEmbedding) {
+    /** The largest high-water mark of messages. */
+    public static final int MAX_HIGH_WATER_MESSAGES = 100_000;
+
+    /**
+     * Events that a session's journal can hold, whatever the mark was when they were written: as many as the mark allows,
+     * after the marker of the last flush.
+     */
+    public static final int LONGEST_JOURNAL = MAX_HIGH_WATER_MESSAGES + 1;
+
     public SessionSettings {
         if (flushInterval.isNegative() || flushInterval.isZero()) {
             throw new IllegalArgumentException("flushInterval must be positive: flushInterval=" + flushInterval);
+        }
+        if (highWaterMessages > MAX_HIGH_WATER_MESSAGES) {
+            throw new IllegalArgumentException(
+                    "high-water mark must be at most " + MAX_HIGH_WATER_MESSAGES + ": messages=" + highWaterMessages);
         }
         if (highWaterMessages < 1 || highWaterBytes < 1) {
             throw new IllegalArgumentException(

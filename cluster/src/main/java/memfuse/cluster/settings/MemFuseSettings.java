@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 
 /**
@@ -184,7 +185,7 @@ public record MemFuseSettings(
 
         static Session from(SettingsReader session) {
             return new Session(
-                    session.number("high-water-messages", 1, 100_000),
+                    session.number("high-water-messages", 1, SessionSettings.MAX_HIGH_WATER_MESSAGES),
                     session.bytes("high-water-bytes", KIB, GIB),
                     session.number("max-in-flight", 1, 10_000),
                     session.duration("idle-timeout", Duration.ofSeconds(1), DAY));

@@ -18,13 +18,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right of one process to a data directory: an operating system lock on {@code memfuse.lock} in it.
  *
- * <p>The system drops the lock with the process, however it ends, so a lock is never stale. The file's text is the
+ * <p>The system drops the lock with the process, however it ends, so a lock is never stale; but a killed process may take
+ * a moment to be gone, so whoever comes next waits that long. The file's text is the
  * holder's process id; the locked byte lies far behind it, so that others can read the text on every system.
  */
 public final class DataDirectoryLock implements AutoCloseable {
 
     private static final String FILE_NAME = "memfuse.lock";
     private static final long LOCKED_BYTE = Long.MAX_VALUE - 1;
+
+    /** Tries for the lock of another process, and the pause between two: two seconds in all. */
+    private static final int TRIES = 41;
+
+    private static final int PAUSE_MILLIS = 50;
 
     /** Directories this process holds: closing a second channel of a file would drop the first one's lock. */
     private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
@@ -40,9 +46,14 @@ public final class DataDirectoryLock implements AutoCloseable {
     /**
      * Takes an existing directory, or refuses with the holder's process id.
      *
-     * @throws EmbeddedPostgresException with the reason {@code IN_USE} when somebody holds it
+     * @throws EmbeddedPostgresException with the reason {@code IN_USE} when somebody holds it, and goes on to
      */
     static DataDirectoryLock acquire(Path directory) throws IOException {
+        return acquire(directory, () -> Pause.millis(PAUSE_MILLIS));
+    }
+
+    /** @param pause is run between two tries */
+    static DataDirectoryLock acquire(Path directory, Runnable pause) throws IOException {
         Path real = directory.toRealPath();
         if (!HELD_HERE.add(real)) {
             throw inUse(real, Long.toString(ProcessHandle.current().pid()));
@@ -51,8 +62,7 @@ public final class DataDirectoryLock implements AutoCloseable {
         try {
             Path file = real.resolve(FILE_NAME);
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            @Nullable FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
-            if (lock == null) {
+            if (!lock(channel, pause)) {
                 throw inUse(real, holder(file));
             }
             channel.truncate(0);
@@ -66,6 +76,19 @@ public final class DataDirectoryLock implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static boolean lock(FileChannel channel, Runnable pause) throws IOException {
+        for (int tries = 1; tries <= TRIES; tries++) {
+            @Nullable FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
+            if (lock != null) {
+                return true;
+            }
+            if (tries < TRIES) {
+                pause.run();
+            }
+        }
+        return false;
     }
 
     @Override

@@ -36,7 +36,7 @@ class DatabaseSettingsTest {
 
     @Test
     void givesTheJournalTheSameDatabase() {
-        var config = JournalConfig.of(SETTINGS.withPoolSizes(3, 4))
+        var config = JournalConfig.of(SETTINGS.withPoolSizes(3, 4), 1000)
                 .getConfig("pekko-persistence-jdbc.shared-databases.memfuse.db");
         assertThat(config.getString("url")).isEqualTo(SETTINGS.jdbcUrl());
         assertThat(config.getString("user")).isEqualTo("user");
@@ -46,6 +46,12 @@ class DatabaseSettingsTest {
         assertThat(config.getInt("minConnections")).isEqualTo(3);
         assertThat(config.getInt("connectionTimeout")).isEqualTo(5_000);
         assertThat(config.getString("properties.reWriteBatchedInserts")).isEqualTo("true");
+    }
+
+    @Test
+    void readsTheLongestJournalInOneStatement() {
+        var journal = JournalConfig.of(SETTINGS, 1000).getConfig(JournalConfig.JOURNAL_PLUGIN);
+        assertThat(journal.getInt("replayBatchSize")).isEqualTo(1001);
     }
 
     @Test

@@ -80,7 +80,6 @@ class JournalPluginTest {
         assertThat(journal.getInt("parallelism")).isEqualTo(1);
         assertThat(journal.getInt("batchSize")).isEqualTo(64);
         assertThat(journal.getInt("bufferSize")).isEqualTo(20_000);
-        assertThat(journal.getInt("replayBatchSize")).isEqualTo(200_000);
         assertThat(journal.getBoolean("write-response-global-order")).isFalse();
         assertThat(journal.getString("use-shared-db")).isEqualTo("memfuse");
         assertThat(journal.getInt("circuit-breaker.max-failures")).isEqualTo(1_000);
@@ -98,7 +97,7 @@ class JournalPluginTest {
     }
 
     private static void inActorSystem(Steps steps) {
-        ActorTestKit kit = ActorTestKit.create(JournalConfig.of(POSTGRES.settings())
+        ActorTestKit kit = ActorTestKit.create(JournalConfig.of(POSTGRES.settings(), 1000)
                 .withFallback(ConfigFactory.parseString("pekko.loglevel = WARNING"))
                 .withFallback(ConfigFactory.load()));
         try {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import memfuse.persistence.server.EmbeddedPostgresException.Reason;
 import memfuse.persistence.testing.TestServer;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,21 @@ class KilledProcessTest {
                             e -> assertThat(e.reason()).isEqualTo(Reason.IN_USE))
                     .hasMessageEndingWith(temporary.toRealPath() + ", pid=" + owner.pid());
             owner.kill();
+            EmbeddedPostgres.start(settings()).close();
+        }
+    }
+
+    @Test
+    void waitsForAProcessThatIsOnItsWayOut() throws IOException {
+        try (OwnerProcess owner = OwnerProcess.start(temporary, "fsync", "off")) {
+            AtomicInteger pauses = new AtomicInteger();
+            DataDirectoryLock.acquire(temporary, () -> {
+                        if (pauses.incrementAndGet() == 3) {
+                            owner.kill();
+                        }
+                    })
+                    .close();
+            assertThat(pauses).hasValue(3);
             EmbeddedPostgres.start(settings()).close();
         }
     }

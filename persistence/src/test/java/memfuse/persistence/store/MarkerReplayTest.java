@@ -74,7 +74,7 @@ final class MarkerReplayTest extends LayerStoreTestBase {
 
     private static void inActorSystem(Consumer<ActorTestKit> steps) {
         ActorTestKit kit =
-                ActorTestKit.create(JournalConfig.of(POSTGRES.testDatabase().settings())
+                ActorTestKit.create(JournalConfig.of(POSTGRES.testDatabase().settings(), 1000)
                         .withFallback(ConfigFactory.parseString("""
                         pekko.loglevel = WARNING
                         pekko.actor.serialization-bindings { "memfuse.protocol.CborSerializable" = jackson-cbor }
