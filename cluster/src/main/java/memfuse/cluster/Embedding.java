@@ -22,6 +22,11 @@ final class Embedding implements AutoCloseable {
     /** What sessions and queries get where there is no model. */
     static final UnitEmbedder NO_UNITS = new UnitEmbedder() {
         @Override
+        public boolean embeds() {
+            return false;
+        }
+
+        @Override
         public Optional<CompletionStage<List<UnitVector>>> embed(String userId, List<MemoryUnit> units) {
             return Optional.empty();
         }

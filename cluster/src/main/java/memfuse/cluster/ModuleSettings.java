@@ -1,5 +1,6 @@
 package memfuse.cluster;
 
+import java.time.Duration;
 import memfuse.actors.embedding.EmbeddingQueueSettings;
 import memfuse.actors.flush.FlushSettings;
 import memfuse.actors.session.SessionSettings;
@@ -69,7 +70,14 @@ final class ModuleSettings {
                 http.maxBodyBytes(),
                 http.maxMessageBytes(),
                 http.maxMessagesPerRequest(),
+                maxWait(settings.askTimeout(), http.requestTimeout()),
                 http.requestTimeout(),
                 settings.shutdown().requestTimeout());
+    }
+
+    /** Leaves time for the way there and back. */
+    private static Duration maxWait(Duration askTimeout, Duration requestTimeout) {
+        Duration shorter = askTimeout.compareTo(requestTimeout) < 0 ? askTimeout : requestTimeout;
+        return shorter.multipliedBy(4).dividedBy(5);
     }
 }

@@ -19,6 +19,7 @@ import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.settings.MemFuseSettings;
+import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.directory.Directory;
@@ -78,8 +79,15 @@ final class NodeActors {
                         activeUsers,
                         InstantSource.system(),
                         passivate));
-        ClusterSingleton.get(system)
-                .init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
+        ClusterSingleton singletons = ClusterSingleton.get(system);
+        singletons.init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
+        singletons.init(SingletonActor.of(
+                AnswerSweeper.create(
+                        store,
+                        storeExecutor,
+                        InstantSource.system(),
+                        settings.session().idempotencyRetention()),
+                "answer-sweeper"));
         return users;
     }
 

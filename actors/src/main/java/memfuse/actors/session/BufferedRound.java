@@ -2,6 +2,7 @@ package memfuse.actors.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +14,21 @@ final class BufferedRound {
     private final long firstSeq;
     private final long lastSeq;
     private final List<BufferedMessage> messages;
+    private final @Nullable KeyedAnswer answer;
     private int tokens;
     private long sizeBytes;
 
     /**
      * @param journalSeq the journal sequence number of the event that appended it
      * @param messages at least one, in order
+     * @param answer to the append, where it had a key
      */
-    BufferedRound(long journalSeq, List<BufferedMessage> messages) {
+    BufferedRound(long journalSeq, List<BufferedMessage> messages, @Nullable KeyedAnswer answer) {
         this.journalSeq = journalSeq;
         this.firstSeq = messages.get(0).message().seq();
         this.lastSeq = messages.get(messages.size() - 1).message().seq();
         this.messages = new ArrayList<>(messages);
+        this.answer = answer;
         count();
     }
 
@@ -45,6 +49,11 @@ final class BufferedRound {
     /** What is left of its messages, in order. */
     List<BufferedMessage> messages() {
         return messages;
+    }
+
+    @Nullable
+    KeyedAnswer answer() {
+        return answer;
     }
 
     /** Tokens of the content of all messages. */

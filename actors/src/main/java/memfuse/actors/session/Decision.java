@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import memfuse.actors.session.StoredMessages.Named;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol.AppendRound;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.Event;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
@@ -56,34 +59,45 @@ sealed interface Decision {
     /**
      * Decides on a request.
      *
-     * @param stored the messages of M0 that the request names, as the session sees them, by id
+     * @param stored what the store has of what the request names, as the session sees it
      * @throws IllegalArgumentException for a request that is not about messages by id
      */
-    static Decision on(Request request, SessionMemory memory, Map<String, Message> stored, SessionSettings settings) {
+    static Decision on(Request request, SessionMemory memory, Named stored, SessionSettings settings) {
         if (request instanceof AppendRound append) {
             return onAppend(append, memory, stored, settings);
         }
         if (request instanceof ReadMessages read) {
-            return onEach(read.messageIds(), memory, stored, messages -> new Answer(new MessagesRead(messages)));
+            return onEach(
+                    read.messageIds(), memory, stored.messages(), messages -> new Answer(new MessagesRead(messages)));
         }
         if (request instanceof UpdateMessages update) {
             return onEach(
-                    update.messageIds(), memory, stored, messages -> onUpdate(update, messages, memory, settings));
+                    update.messageIds(),
+                    memory,
+                    stored.messages(),
+                    messages -> onUpdate(update, messages, memory, settings));
         }
         if (request instanceof DeleteMessages delete) {
             return onEach(
-                    delete.messageIds(), memory, stored, messages -> onDelete(delete, messages, memory, settings));
+                    delete.messageIds(),
+                    memory,
+                    stored.messages(),
+                    messages -> onDelete(delete, messages, memory, settings));
         }
         throw new IllegalArgumentException("not about messages by id: " + request);
     }
 
-    private static Decision onAppend(
-            AppendRound append, SessionMemory memory, Map<String, Message> stored, SessionSettings settings) {
+    private static Decision onAppend(AppendRound append, SessionMemory memory, Named stored, SessionSettings settings) {
+        IdempotencyKey key = append.key();
+        KeyedAnswer first = key == null ? null : firstAnswer(key, memory, stored);
+        if (key != null && first != null) {
+            return first.key().equals(key) ? new Answer(appended(first)) : usedForOther(key);
+        }
         List<String> ids = new ArrayList<>(append.messages().size());
         Map<String, Message> added = new LinkedHashMap<>();
         for (NewMessage message : append.messages()) {
             ids.add(message.id());
-            Message inMemory = known(message.id(), memory, stored);
+            Message inMemory = known(message.id(), memory, stored.messages());
             Message known = inMemory == null ? added.get(message.id()) : inMemory;
             if (known == null) {
                 added.put(message.id(), message.at(memory.lastSeq() + added.size() + 1, append.appendedAt()));
@@ -98,8 +112,31 @@ sealed interface Decision {
             return new Answer(appended(ids, false, memory));
         }
         List<Message> messages = List.copyOf(added.values());
+        KeyedAnswer answer = key == null ? null : memory.answerAfter(messages, key, ids);
         return unlessOverloaded(
-                messages.size(), messages, memory, settings, new Journal(new RoundAppended(messages), ids));
+                messages.size(), messages, memory, settings, new Journal(new RoundAppended(messages, answer), ids));
+    }
+
+    private static @Nullable KeyedAnswer firstAnswer(IdempotencyKey key, SessionMemory memory, Named stored) {
+        KeyedAnswer buffered = memory.answer(key.key());
+        return buffered == null ? stored.answer() : buffered;
+    }
+
+    private static Decision usedForOther(IdempotencyKey key) {
+        return refuse(
+                ErrorCode.CONFLICT,
+                "Idempotency-Key '" + key.key() + "' was used for other messages",
+                "Idempotency-Key");
+    }
+
+    /** The answer to an append under a key, the first one or a repetition. */
+    static Appended appended(KeyedAnswer answer) {
+        return new Appended(
+                answer.messageIds(),
+                answer.transferTriggered(),
+                answer.totalMessages(),
+                answer.bufferStatus(),
+                answer.watermarks());
     }
 
     /** The answer to an append. */

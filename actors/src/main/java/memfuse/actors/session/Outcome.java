@@ -31,8 +31,10 @@ record Outcome(Reply reply, List<MemoryUnit> units, IndexChange change) {
         if (event instanceof RoundAppended appended) {
             List<MemoryUnit> units = memory.unitsFrom(appended.messages().get(0).seq());
             boolean transferred = memory.watermarks().transferred() > transferredBefore;
-            return new Outcome(
-                    Decision.appended(journaled.messageIds(), transferred, memory), units, new UnitsAdded(units));
+            Reply reply = appended.answer() == null
+                    ? Decision.appended(journaled.messageIds(), transferred, memory)
+                    : Decision.appended(appended.answer());
+            return new Outcome(reply, units, new UnitsAdded(units));
         }
         Reply changed = new MessagesChanged(journaled.messageIds());
         if (event instanceof MessagesUpdated updated) {

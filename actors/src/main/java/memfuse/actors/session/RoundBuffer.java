@@ -41,6 +41,13 @@ final class RoundBuffer {
         return transferred;
     }
 
+    /** A buffer with the same rounds and bounds, to try out what an added round would do. */
+    RoundBuffer copy() {
+        RoundBuffer copy = new RoundBuffer(maxTokens, maxRounds);
+        copy.rounds.addAll(rounds);
+        return copy;
+    }
+
     /** Empties the buffer and returns its rounds, oldest first. */
     List<BufferedRound> drain() {
         List<BufferedRound> drained = List.copyOf(rounds);

@@ -1,21 +1,27 @@
 package memfuse.actors.session;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.IndexChange.VectorsReady;
+import memfuse.actors.session.LayerProgress.PendingRead;
+import memfuse.actors.session.LayerProgress.WaitOver;
 import memfuse.actors.session.SessionFlushing.FlushDue;
+import memfuse.actors.session.StoredMessages.Named;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.memory.MemoryUnit;
-import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.AwaitLayer;
 import memfuse.protocol.session.SessionProtocol.Command;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Handle;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
+import memfuse.protocol.session.SessionProtocol.ReadWatermarks;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
@@ -51,15 +57,16 @@ import org.jspecify.annotations.Nullable;
 public final class SessionActor extends EventSourcedBehavior<Command, Event, SessionMemory> {
     /** The messages that a request names were looked up; {@code failure} is null where that went well. */
     private record LookedUp(
-            Handle handle,
-            Map<String, Message> found,
-            @Nullable Throwable failure) implements Command {}
+            Handle handle, Named found, @Nullable Throwable failure) implements Command {}
 
     /** Embedding came to an end; an append that waited for it is answered now. */
     private record Embedded(
             List<MemoryUnit> units,
             List<UnitVector> vectors,
             @Nullable Runnable heldAnswer) implements Command {}
+
+    /** The store has embeddings of the session that came after their flush. */
+    public record VectorsStored() implements Command {}
 
     private record FlushStored(long upToJournalSeq) implements Command {}
 
@@ -81,6 +88,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     private final StoredMessages storedMessages;
     private final SessionEmbeddings embeddings;
     private final SessionFlushing flushing;
+    private final LayerProgress progress;
 
     /** Whether the replay is over. */
     private boolean recovered;
@@ -108,12 +116,13 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.reports = new SessionReports(sessionId, user);
         this.services = services;
         this.settings = services.settings();
-        this.storedMessages = new StoredMessages(services.store(), services.storeExecutor(), sessionId);
+        this.storedMessages = new StoredMessages(services.store(), services.storeExecutor(), userId, sessionId);
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
         ActorRef<FlushProtocol.FlushStored> flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));
         this.flushing = new SessionFlushing(
                 timers, settings, flush -> services.flush().tell(new FlushProtocol.Submit(flush, flushStored)));
+        this.progress = new LayerProgress(context, timers, storedMessages, flushing, reports);
     }
 
     @Override
@@ -136,6 +145,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(Embedded.class, this::onEmbedded)
                 .onCommand(FlushDue.class, this::onFlushDue)
                 .onCommand(FlushStored.class, this::onFlushStored)
+                .onCommand(VectorsStored.class, this::onVectorsStored)
+                .onCommand(PendingRead.class, this::onPendingRead)
+                .onCommand(WaitOver.class, this::onWaitOver)
                 .onCommand(CollectUnits.class, this::onCollectUnits)
                 .onCommand(StopIfClean.class, this::onStopIfClean)
                 .onCommand(Stop.class, (memory, stop) -> Effect().stop())
@@ -199,15 +211,25 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         if (request instanceof FlushNow) {
             return onFlushNow(memory, handle.ticket());
         }
+        if (request instanceof AwaitLayer await) {
+            progress.await(memory, handle.ticket(), await);
+            return Effect().none();
+        }
+        if (request instanceof ReadWatermarks) {
+            progress.read(memory, handle.ticket());
+            return Effect().none();
+        }
         List<String> named = Decision.namedIds(request);
-        boolean allKnown = named.stream().allMatch(id -> memory.buffered(id) != null);
+        IdempotencyKey key = request instanceof AppendRound append ? append.key() : null;
+        boolean allKnown = named.stream().allMatch(id -> memory.buffered(id) != null)
+                && (key == null || memory.answer(key.key()) != null);
         if (allKnown || memory.flushedSeq() == 0) {
-            return decide(memory, handle, Map.of());
+            return decide(memory, handle, Named.NOTHING);
         }
         lookingUp = true;
         context.pipeToSelf(
-                storedMessages.find(named, memory),
-                (found, failure) -> new LookedUp(handle, failure == null ? found : Map.of(), failure));
+                storedMessages.find(named, key, memory),
+                (found, failure) -> new LookedUp(handle, failure == null ? found : Named.NOTHING, failure));
         return Effect().none();
     }
 
@@ -220,8 +242,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return decide(memory, lookedUp.handle(), lookedUp.found()).thenUnstashAll();
     }
 
-    private EffectBuilder<Event, SessionMemory> decide(
-            SessionMemory memory, Handle handle, Map<String, Message> found) {
+    private EffectBuilder<Event, SessionMemory> decide(SessionMemory memory, Handle handle, Named found) {
         Decision decision = Decision.on(handle.request(), memory, found, settings);
         if (decision instanceof Decision.Journal journal) {
             long transferredBefore = memory.watermarks().transferred();
@@ -293,6 +314,21 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return Effect().none();
     }
 
+    private Effect<Event, SessionMemory> onVectorsStored(SessionMemory memory, VectorsStored stored) {
+        progress.goOn(memory);
+        return Effect().none();
+    }
+
+    private Effect<Event, SessionMemory> onPendingRead(SessionMemory memory, PendingRead read) {
+        progress.onPendingRead(memory, read);
+        return Effect().none();
+    }
+
+    private Effect<Event, SessionMemory> onWaitOver(SessionMemory memory, WaitOver over) {
+        progress.onWaitOver(memory, over);
+        return Effect().none();
+    }
+
     private Effect<Event, SessionMemory> onFlushDue(SessionMemory memory, FlushDue due) {
         flushing.flushEverything(memory);
         return Effect().none();
@@ -304,8 +340,12 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             return Effect().none();
         }
         embeddings.stored(flush);
+        if (!services.embedder().embeds()) {
+            memory.onPending(OptionalLong.empty());
+        }
         reports.state(memory);
         flushing.onStored(flush, memory);
+        progress.goOn(memory);
         return Effect().none();
     }
 

@@ -6,12 +6,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
@@ -46,6 +49,9 @@ final class SessionMemory {
 
     /** The number of the last message that the store has acknowledged. */
     private long flushedSeq;
+
+    /** The number up to which all units are in M1 with their embeddings; never too high. */
+    private long embeddedSeq;
 
     /** Messages in M0, as of the last acknowledged flush. */
     private long storedCount;
@@ -99,7 +105,7 @@ final class SessionMemory {
             bufferedById.put(message.id(), message);
             lastSeq = message.seq();
         }
-        hybridBuffer.accept(roundBuffer.add(new BufferedRound(journalSeq, messages)));
+        hybridBuffer.accept(roundBuffer.add(new BufferedRound(journalSeq, messages, event.answer())));
     }
 
     /** Takes in new content of messages, buffered or stored. */
@@ -217,6 +223,10 @@ final class SessionMemory {
                 changes.deleted(),
                 Stream.concat(messages.stream(), changes.updated().stream())
                         .flatMap(message -> message.units().stream())
+                        .toList(),
+                rounds.stream()
+                        .map(BufferedRound::answer)
+                        .filter(Objects::nonNull)
                         .toList());
         sealed = new Sealed(flush, changes);
         return flush;
@@ -238,7 +248,24 @@ final class SessionMemory {
         }
         hybridBuffer.retire();
         sealed = null;
+        embeddedSeq = embeddedAfter(flush);
         return flush;
+    }
+
+    /** What is embedded now that the store has a flush: its units are, where they came with their vectors. */
+    private long embeddedAfter(SessionFlush flush) {
+        long firstWithout = flush.units().stream()
+                .filter(unit -> unit.vector() == null)
+                .mapToLong(unit -> unit.key().seq())
+                .min()
+                .orElse(Long.MAX_VALUE);
+        long reached = embeddedSeq >= flush.afterSeq() ? flush.marker().lastSeq() : embeddedSeq;
+        return Math.min(reached, firstWithout - 1);
+    }
+
+    /** Takes in what the store says of M1 as it is after the last flush: the first message that waits for an embedding. */
+    void onPending(OptionalLong first) {
+        embeddedSeq = Math.min(flushedSeq, first.orElse(Long.MAX_VALUE) - 1);
     }
 
     /**
@@ -290,6 +317,43 @@ final class SessionMemory {
                 .toList();
     }
 
+    /** The answer to a buffered append under this key, or null. */
+    @Nullable
+    KeyedAnswer answer(String key) {
+        return rounds().map(BufferedRound::answer)
+                .filter(answer -> answer != null && answer.key().key().equals(key))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * The answer to an append as it will be when these messages are taken in.
+     *
+     * @param messageIds the ids of all messages of the request
+     */
+    KeyedAnswer answerAfter(List<Message> added, IdempotencyKey key, List<String> messageIds) {
+        List<BufferedMessage> messages = added.stream()
+                .map(message -> new BufferedMessage(message, List.of()))
+                .toList();
+        BufferedRound round = new BufferedRound(lastJournalSeq + 1, messages, null);
+        RoundBuffer after = roundBuffer.copy();
+        int transferred = after.add(round).size();
+        long last = round.lastSeq();
+        long transferredSeq =
+                after.rounds().isEmpty() ? last : after.rounds().get(0).firstSeq() - 1;
+        return new KeyedAnswer(
+                key,
+                messageIds,
+                transferredSeq > transferredSeq(),
+                totalMessages() + added.size(),
+                new BufferStatus(
+                        after.rounds().size(),
+                        after.tokens(),
+                        hybridBuffer.filling().size() + transferred,
+                        hybridBuffer.flushing().size()),
+                new Watermarks(last, transferredSeq, flushedSeq, embeddedSeq));
+    }
+
     /** The buffered message with this id, or null. */
     @Nullable
     Message buffered(String messageId) {
@@ -310,7 +374,7 @@ final class SessionMemory {
     }
 
     Watermarks watermarks() {
-        return new Watermarks(lastSeq, transferredSeq(), flushedSeq);
+        return new Watermarks(lastSeq, transferredSeq(), flushedSeq, embeddedSeq);
     }
 
     /** Messages of the session, stored and buffered, each once. */
@@ -329,6 +393,11 @@ final class SessionMemory {
 
     long flushedSeq() {
         return flushedSeq;
+    }
+
+    /** The journal sequence number of the last event that the store has acknowledged. */
+    long flushedJournalSeq() {
+        return flushedJournalSeq;
     }
 
     long lastSeq() {

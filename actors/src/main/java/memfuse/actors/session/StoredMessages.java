@@ -5,13 +5,17 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session reads of M0: off the actor's thread, always up to a watermark, with the session's pending changes put
@@ -20,20 +24,34 @@ import memfuse.protocol.store.LayerStore;
 final class StoredMessages {
     private final LayerStore store;
     private final Executor executor;
+    private final String userId;
     private final String sessionId;
 
+    /**
+     * What was found of what a request names.
+     *
+     * @param messages by id
+     * @param answer the first answer under the request's idempotency key, or null
+     */
+    record Named(Map<String, Message> messages, @Nullable KeyedAnswer answer) {
+        static final Named NOTHING = new Named(Map.of(), null);
+    }
+
     /** @param executor for blocking work */
-    StoredMessages(LayerStore store, Executor executor, String sessionId) {
+    StoredMessages(LayerStore store, Executor executor, String userId, String sessionId) {
         this.store = store;
         this.executor = executor;
+        this.userId = userId;
         this.sessionId = sessionId;
     }
 
     /**
-     * The messages with these ids as the session sees them at this moment, by id: buffered ones as well, which a flush may
-     * carry away before the others are read.
+     * What a request names, as the session sees it at this moment: buffered messages as well, which a flush may carry away
+     * before the others are read.
+     *
+     * @param key the idempotency key of the request, or null
      */
-    CompletionStage<Map<String, Message>> find(Collection<String> ids, SessionMemory memory) {
+    CompletionStage<Named> find(Collection<String> ids, @Nullable IdempotencyKey key, SessionMemory memory) {
         Map<String, Message> found = new HashMap<>();
         List<String> wanted = new ArrayList<>();
         for (String id : ids) {
@@ -50,7 +68,11 @@ final class StoredMessages {
                 () -> {
                     changes.over(store.messages(sessionId, watermark, wanted))
                             .forEach(message -> found.put(message.id(), message));
-                    return found;
+                    return new Named(
+                            found,
+                            key == null
+                                    ? null
+                                    : store.answer(sessionId, key.key()).orElse(null));
                 },
                 executor);
     }
@@ -70,6 +92,11 @@ final class StoredMessages {
                     return page(Stream.concat(changes.over(stored), buffered.stream()), request);
                 },
                 executor);
+    }
+
+    /** The number of the first message with a unit that waits for an embedding. */
+    CompletionStage<OptionalLong> firstPending() {
+        return CompletableFuture.supplyAsync(() -> store.firstPending(userId, sessionId), executor);
     }
 
     private static List<Message> page(Stream<Message> messages, HistoryRequest request) {

@@ -13,6 +13,11 @@ import memfuse.protocol.store.UnitVector;
  * late, nobody else takes it up.
  */
 public interface UnitEmbedder {
+    /** Whether there is a model; without one, no unit ever waits for an embedding. */
+    default boolean embeds() {
+        return true;
+    }
+
     /**
      * Starts embedding.
      *

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
+import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
 import memfuse.actors.user.SessionSupervision.RestartDue;
 import memfuse.actors.user.SessionSupervision.SessionEnded;
@@ -200,6 +201,12 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onVectorsStored(VectorsStored stored) {
         queries.index().apply(new IndexChange.VectorsReady(stored.vectors()));
+        stored.vectors().stream()
+                .map(vector -> vector.key().sessionId())
+                .distinct()
+                .map(sessions::find)
+                .filter(slot -> slot != null && slot.actor != null)
+                .forEach(slot -> slot.actor.tell(new SessionActor.VectorsStored()));
         return this;
     }
 

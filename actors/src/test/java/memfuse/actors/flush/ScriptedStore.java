@@ -1,9 +1,12 @@
 package memfuse.actors.flush;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +15,7 @@ import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -130,6 +134,21 @@ final class ScriptedStore implements LayerStore {
 
     @Override
     public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public OptionalLong firstPending(String userId, String sessionId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<KeyedAnswer> answer(String sessionId, String key) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forgetAnswers(Instant before) {
         throw new UnsupportedOperationException();
     }
 

@@ -14,24 +14,33 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import memfuse.actors.session.StoredMessages.Named;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.memory.Role;
+import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.Request;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DecisionTest {
@@ -40,6 +49,7 @@ class DecisionTest {
     private SettingsDraft settings = settings();
     private SessionMemory memory = Samples.memory(settings);
     private Map<String, Message> stored = Map.of();
+    private @Nullable KeyedAnswer storedAnswer;
 
     @Test
     void numbersTheMessagesOfARoundAfterTheLastOne() {
@@ -62,6 +72,62 @@ class DecisionTest {
         assertThat(journal.messageIds()).containsExactly("m1", "new", "old");
         assertThat(((RoundAppended) journal.event()).messages())
                 .containsExactly(says("new", "content of new").at(2, NOW));
+    }
+
+    @Test
+    void answersARepeatedKeyWithTheFirstAnswer() {
+        Decision.Journal first = journalOf(keyed("k", "f", "a", "b"));
+        has((RoundAppended) first.event());
+        has(appended(3, 4));
+
+        assertThat(answerTo(keyed("k", "f", "other", "ids")))
+                .isEqualTo(new Appended(
+                        List.of("a", "b"), false, 2, new BufferStatus(1, 20, 0, 0), new Watermarks(2, 0, 0, 0)));
+        assertThat(journalOf(keyed("other", "f", "c")).messageIds()).containsExactly("c");
+    }
+
+    @Test
+    void refusesOtherMessagesUnderAUsedKey() {
+        has((RoundAppended) journalOf(keyed("k", "f", "a")).event());
+
+        assertThat(codeOf(keyed("k", "g", "a"))).isEqualTo(ErrorCode.CONFLICT);
+        assertThat(textOf(keyed("k", "g", "a"))).isEqualTo("Idempotency-Key 'k' was used for other messages");
+    }
+
+    @Test
+    void answersAKeyWhoseAppendIsFlushed() {
+        KeyedAnswer first = answerIn(journalOf(keyed("k", "f", "a")));
+        storedAnswer = first;
+        memory.onFlushed(new Flushed(9, 9), 1);
+
+        assertThat(answerTo(keyed("k", "f", "b"))).isEqualTo(Decision.appended(first));
+        assertThat(codeOf(keyed("k", "g", "b"))).isEqualTo(ErrorCode.CONFLICT);
+    }
+
+    /** The answer is journaled with the round, so it has to be known before the round is taken in. */
+    @Test
+    void foretellsTheAnswerThatFollowsFromTheRound() {
+        long seed = System.nanoTime();
+        System.out.println("seed=" + seed);
+        Random random = new Random(seed);
+        for (int run = 0; run < 200; run++) {
+            with(settings().roundBuffer(5 + random.nextInt(20), 1 + random.nextInt(4)));
+            for (int i = 0; i < 12; i++) {
+                AppendRound append = new AppendRound(
+                        List.of(says("m" + i, "content", 1 + random.nextInt(20))),
+                        NOW,
+                        new IdempotencyKey("k" + i, "f"));
+                long transferredBefore = memory.watermarks().transferred();
+                Decision.Journal journal = journalOf(append);
+                has((RoundAppended) journal.event());
+                boolean transferred = memory.watermarks().transferred() > transferredBefore;
+                assertThat(Decision.appended(answerIn(journal)))
+                        .isEqualTo(Decision.appended(journal.messageIds(), transferred, memory));
+                if (random.nextInt(4) == 0 && memory.seal() == null) {
+                    memory.transferAll();
+                }
+            }
+        }
     }
 
     @Test
@@ -245,6 +311,14 @@ class DecisionTest {
         return new UpdateMessages(Arrays.asList(ids), Collections.nCopies(ids.length, says("x", "new")), NOW);
     }
 
+    private static KeyedAnswer answerIn(Decision.Journal journal) {
+        return Objects.requireNonNull(((RoundAppended) journal.event()).answer());
+    }
+
+    private static AppendRound keyed(String key, String fingerprint, String... ids) {
+        return new AppendRound(round(ids).messages(), NOW, new IdempotencyKey(key, fingerprint));
+    }
+
     private void with(SettingsDraft other) {
         settings = other;
         memory = Samples.memory(other);
@@ -255,7 +329,7 @@ class DecisionTest {
     }
 
     private Decision on(Request request) {
-        return Decision.on(request, memory, stored, settings.build());
+        return Decision.on(request, memory, new Named(stored, storedAnswer), settings.build());
     }
 
     private Decision.Journal journalOf(Request request) {

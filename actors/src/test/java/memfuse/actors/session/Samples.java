@@ -88,7 +88,7 @@ final class Samples {
         for (int i = 0; i < tokens.length; i++) {
             messages.add(buffered(message(firstSeq + i, "content of m" + (firstSeq + i), tokens[i])));
         }
-        return new BufferedRound(journalSeq, messages);
+        return new BufferedRound(journalSeq, messages, null);
     }
 
     static BufferedMessage buffered(Message message) {

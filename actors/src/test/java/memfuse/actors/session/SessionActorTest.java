@@ -45,7 +45,7 @@ class SessionActorTest extends SessionActorTestBase {
 
         assertThat(stage.ask(round("a", "b")))
                 .isEqualTo(new Appended(
-                        List.of("a", "b"), false, 2, new BufferStatus(1, 20, 0, 0), new Watermarks(2, 0, 0)));
+                        List.of("a", "b"), false, 2, new BufferStatus(1, 20, 0, 0), new Watermarks(2, 0, 0, 0)));
         assertThat(stage.events()).hasSize(1).containsKey(1L);
         assertThat(stage.contents()).isEqualTo(contentsOf("a", "b"));
     }
@@ -89,7 +89,7 @@ class SessionActorTest extends SessionActorTestBase {
                         added -> assertThat(added.units())
                                 .extracting(MemoryUnit::text)
                                 .containsExactly("one", "two"));
-        assertThat(appended.state()).isEqualTo(new SessionReport.State(new Watermarks(1, 0, 0), false));
+        assertThat(appended.state()).isEqualTo(new SessionReport.State(new Watermarks(1, 0, 0, 0), false));
 
         SessionReport updated =
                 stage.report(stage.send(new UpdateMessages(List.of("a"), List.of(says("a", "three")), NOW)));
@@ -270,7 +270,7 @@ class SessionActorTest extends SessionActorTestBase {
                 .isInstanceOfSatisfying(
                         SessionReport.class,
                         report -> assertThat(report.state())
-                                .isEqualTo(new SessionReport.State(new Watermarks(1, 0, 0), false)));
+                                .isEqualTo(new SessionReport.State(new Watermarks(1, 0, 0, 0), false)));
 
         stage.send(new FlushNow());
         stage.storeNext();

@@ -51,7 +51,7 @@ class SessionFlushTest extends SessionActorTestBase {
 
             stage.time.timePasses(Duration.ofMillis(1));
             stage.storeNext();
-            assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1), true));
+            assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
             endSessions();
         }
     }
@@ -257,7 +257,7 @@ class SessionFlushTest extends SessionActorTestBase {
         stage.acknowledge(changes);
         assertThat(stage.contents()).isEqualTo(all);
         assertThat(stage.stored()).isEqualTo(all);
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(4, 4, 4), true));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(4, 4, 4, 0), true));
     }
 
     @Test
@@ -279,7 +279,7 @@ class SessionFlushTest extends SessionActorTestBase {
         stage.time.timePasses(INTERVAL);
         stage.storeNext();
 
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1), true));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 1), true));
         assertThat(stage.events()).containsOnlyKeys(2L).containsEntry(2L, new Flushed(1, 0));
         assertThat(stage.stored()).isEmpty();
     }
@@ -291,11 +291,11 @@ class SessionFlushTest extends SessionActorTestBase {
         stage.send(new FlushNow());
         Submit submit = stage.submitted();
         submit.replyTo().tell(new FlushStored(Samples.SESSION, 17));
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 0), false));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 0, 0), false));
 
         stage.store(submit);
         stage.acknowledge(submit);
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1), true));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
     }
 
     @Test

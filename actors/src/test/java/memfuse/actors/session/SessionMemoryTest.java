@@ -30,7 +30,7 @@ class SessionMemoryTest {
         assertThat(memory.isClean()).isTrue();
         assertThat(memory.seal()).isNull();
         assertThat(memory.totalMessages()).isZero();
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(0, 0, 0));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(0, 0, 0, 0));
         assertThat(memory.bufferStatus()).isEqualTo(new BufferStatus(0, 0, 0, 0));
     }
 
@@ -41,7 +41,7 @@ class SessionMemoryTest {
         assertThat(seqs()).containsExactly(1L, 2L);
         assertThat(memory.buffered("m1")).isEqualTo(message(1));
         assertThat(memory.bufferStatus()).isEqualTo(new BufferStatus(1, 20, 0, 0));
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(2, 0, 0));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(2, 0, 0, 0));
         assertThat(memory.totalMessages()).isEqualTo(2);
         assertThat(memory.isClean()).isFalse();
     }
@@ -56,7 +56,7 @@ class SessionMemoryTest {
 
         assertThat(memory.bufferStatus()).isEqualTo(new BufferStatus(1, 20, 2, 1));
         assertThat(seqs()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(8, 6, 0));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(8, 6, 0, 0));
     }
 
     @Test
@@ -71,7 +71,7 @@ class SessionMemoryTest {
         assertThat(flush.marker()).isEqualTo(new Flushed(2, 2));
         assertThat(flush.units()).hasSize(2);
         assertThat(memory.isFlushing()).isTrue();
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(4, 2, 0));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(4, 2, 0, 0));
     }
 
     @Test
@@ -109,7 +109,7 @@ class SessionMemoryTest {
         assertThat(seqs()).containsExactly(3L, 4L);
         assertThat(memory.buffered("m1")).isNull();
         assertThat(memory.buffered("m3")).isNotNull();
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(4, 2, 2));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(4, 2, 2, 0));
         assertThat(memory.totalMessages()).isEqualTo(4);
         assertThat(memory.isFlushing()).isFalse();
         assertThat(memory.isClean()).isFalse();
@@ -276,7 +276,7 @@ class SessionMemoryTest {
 
         assertThat(flush.upToJournalSeq()).isEqualTo(3);
         assertThat(flush.appended()).containsExactly(message(1, "new"), message(2), message(3), message(4));
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(6, 4, 0));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(6, 4, 0, 0));
     }
 
     @Test
@@ -336,7 +336,7 @@ class SessionMemoryTest {
         memory.onFlushed(new Flushed(7, 5), 12);
 
         assertThat(memory.isClean()).isTrue();
-        assertThat(memory.watermarks()).isEqualTo(new Watermarks(7, 7, 7));
+        assertThat(memory.watermarks()).isEqualTo(new Watermarks(7, 7, 7, 0));
         assertThat(memory.totalMessages()).isEqualTo(5);
         assertThat(memory.lastJournalSeq()).isEqualTo(12);
         memory.onRoundAppended(appended(8, 8), 13);

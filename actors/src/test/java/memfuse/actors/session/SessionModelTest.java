@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import memfuse.actors.session.StoredMessages.Named;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
@@ -100,8 +101,8 @@ class SessionModelTest {
 
     private static List<Message> byId(SimulatedSession session) {
         List<String> ids = List.copyOf(session.expected.keySet());
-        Map<String, Message> found = session.storedMessages
-                .find(ids, session.memory)
+        Named found = session.storedMessages
+                .find(ids, null, session.memory)
                 .toCompletableFuture()
                 .join();
         Decision read = Decision.on(new ReadMessages(ids), session.memory, found, session.settings.build());

@@ -14,16 +14,21 @@ import java.util.List;
 import memfuse.actors.session.IndexChange.MessagesRemoved;
 import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.IndexChange.UnitsAdded;
+import memfuse.protocol.ErrorCode;
 import memfuse.protocol.flush.FlushProtocol.Submit;
 import memfuse.protocol.flush.FlushProtocol.Withdraw;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.AppendRound;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
+import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reply;
 import org.junit.jupiter.api.Test;
 
 /** What a session is after its actor was lost. */
@@ -41,7 +46,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
                         SessionReport.UNASKED,
                         null,
                         List.of(),
-                        new SessionReport.State(new Watermarks(0, 0, 0), true)));
+                        new SessionReport.State(new Watermarks(0, 0, 0, 0), true)));
         stage.time.timePasses(Duration.ofHours(1));
         assertThat(stage.hasSubmitted()).isFalse();
     }
@@ -57,7 +62,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         assertThat(stage.events()).containsOnlyKeys(2L, 3L).containsEntry(2L, new Flushed(3, 3));
 
         stage.restart();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(4, 3, 3), false));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(4, 3, 3, 0), false));
         assertThat(stage.contents()).isEqualTo(contentsOf("a", "b", "c", "d"));
         assertThat(((Appended) stage.ask(round("a", "e"))).totalMessages()).isEqualTo(5);
         assertThat(stage.events()).containsOnlyKeys(2L, 3L, 4L);
@@ -91,7 +96,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.time.timePasses(SPREAD);
 
         stage.storeNext();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1), true));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
         assertThat(stage.stored()).isEqualTo(contentsOf("a"));
     }
 
@@ -115,7 +120,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
                 .extracting(MemoryUnit::text)
                 .containsExactly("new");
         assertThat(first.changes().get(2)).isEqualTo(new MessagesRemoved(Samples.SESSION, List.of(2L)));
-        assertThat(first.state()).isEqualTo(new SessionReport.State(new Watermarks(3, 2, 2), false));
+        assertThat(first.state()).isEqualTo(new SessionReport.State(new Watermarks(3, 2, 2, 0), false));
     }
 
     @Test
@@ -142,7 +147,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.ask(round("c"));
         stage.write(former);
         stage.acknowledge(former);
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 0, 0), false));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 0, 0, 0), false));
         assertThat(stage.contents()).isEqualTo(contentsOf("b", "c"));
 
         stage.send(new FlushNow());
@@ -165,7 +170,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.journal.beforeNextReplay(() -> stage.write(former));
         stage.restart();
 
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 3, 3), true));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 3, 3, 0), true));
         assertThat(stage.contents()).isEqualTo(contentsOf("a", "b", "c"));
     }
 
@@ -181,7 +186,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
 
         stage.journal.put(PERSISTENCE_ID, 2, new Flushed(1, 1));
         stage.startAnew();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(2, 1, 1), false));
+        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(2, 1, 1, 0), false));
     }
 
     @Test
@@ -194,5 +199,26 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.startAnew();
 
         stage.awaitEnd();
+    }
+
+    @Test
+    void answersARepeatedKeyAlikeAfterRestartsAndFlushes() {
+        SessionStage stage = stage(settings().roundBuffer(1000, 2));
+        AppendRound append = new AppendRound(round("a", "b").messages(), NOW, new IdempotencyKey("k", "f"));
+        stage.ask(round("x"));
+        stage.ask(round("y"));
+        Reply first = stage.ask(append);
+        assertThat(stage.ask(append)).isEqualTo(first);
+
+        stage.restart();
+        assertThat(stage.ask(append)).isEqualTo(first);
+        stage.send(new FlushNow());
+        Submit submit = stage.submitted();
+        stage.write(submit);
+        stage.restart();
+        assertThat(stage.ask(append)).isEqualTo(first);
+        assertThat(((Refused) stage.ask(new AppendRound(append.messages(), NOW, new IdempotencyKey("k", "g")))).code())
+                .isEqualTo(ErrorCode.CONFLICT);
+        assertThat(stage.contents()).isEqualTo(contentsOf("x", "y", "a", "b"));
     }
 }

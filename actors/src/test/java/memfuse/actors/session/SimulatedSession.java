@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import memfuse.actors.session.StoredMessages.Named;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -73,7 +74,7 @@ final class SimulatedSession {
         directory.createSession(new Session(Samples.SESSION, Samples.USER, "a", "name", Samples.NOW, Samples.NOW));
         store = new InMemoryLayerStore(directory, true);
         store.onReplaced(this::replaceByMarker);
-        storedMessages = new StoredMessages(store, Runnable::run, Samples.SESSION);
+        storedMessages = new StoredMessages(store, Runnable::run, Samples.USER, Samples.SESSION);
         settings = SettingsDraft.settings()
                 .roundBuffer(10 + random.nextInt(100), 1 + random.nextInt(5))
                 .highWater(100_000, 100_000_000);
@@ -228,8 +229,8 @@ final class SimulatedSession {
      * while the named messages are looked up.
      */
     private @Nullable Reply handle(Request request, List<String> ids, Map<String, Message> after) {
-        Map<String, Message> found =
-                storedMessages.find(ids, memory).toCompletableFuture().join();
+        Named found =
+                storedMessages.find(ids, null, memory).toCompletableFuture().join();
         if (random.nextInt(4) == 0) {
             acknowledge();
         }

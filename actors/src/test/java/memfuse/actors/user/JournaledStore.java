@@ -1,9 +1,12 @@
 package memfuse.actors.user;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +19,7 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -119,6 +123,21 @@ final class JournaledStore implements LayerStore {
     @Override
     public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
         return layers.pendingUnits(limit, except);
+    }
+
+    @Override
+    public OptionalLong firstPending(String userId, String sessionId) {
+        return layers.firstPending(userId, sessionId);
+    }
+
+    @Override
+    public Optional<KeyedAnswer> answer(String sessionId, String key) {
+        return layers.answer(sessionId, key);
+    }
+
+    @Override
+    public void forgetAnswers(Instant before) {
+        layers.forgetAnswers(before);
     }
 
     @Override

@@ -82,7 +82,8 @@ public final class HttpApi {
         this.bounds = new RequestBounds(settings.maxInFlight(), settings.maxInFlightBytes());
         UserActors users = new UserActors(parts.gateway(), parts.continuations());
         AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
-        MessageLimits limits = new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest());
+        MessageLimits limits =
+                new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest(), settings.maxWait());
         new HealthResource(untilStopping(parts.status())).addTo(routes);
         new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
         new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);

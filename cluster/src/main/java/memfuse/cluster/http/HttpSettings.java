@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxBodyBytes of one request; a larger body is refused with 413
  * @param maxMessageBytes of one message, its metadata included, in UTF-8; a larger one is refused with 422
  * @param maxMessagesPerRequest messages, or ids of messages, in one body; more are refused with 422
+ * @param maxWait how long an append may be held for a layer; shorter than every time-out on its way
  * @param requestTimeout from the arrival of a request to its answer, which is then a 503; a body must arrive in the same
  *     time
  * @param shutdownTimeout how long open requests may take when the server stops
@@ -25,6 +26,7 @@ public record HttpSettings(
         int maxBodyBytes,
         int maxMessageBytes,
         int maxMessagesPerRequest,
+        Duration maxWait,
         Duration requestTimeout,
         Duration shutdownTimeout) {
     public HttpSettings {

@@ -181,14 +181,20 @@ public record MemFuseSettings(
     }
 
     /** Bounds of a session. */
-    public record Session(int highWaterMessages, long highWaterBytes, int maxInFlight, Duration idleTimeout) {
+    public record Session(
+            int highWaterMessages,
+            long highWaterBytes,
+            int maxInFlight,
+            Duration idleTimeout,
+            Duration idempotencyRetention) {
 
         static Session from(SettingsReader session) {
             return new Session(
                     session.number("high-water-messages", 1, SessionSettings.MAX_HIGH_WATER_MESSAGES),
                     session.bytes("high-water-bytes", KIB, GIB),
                     session.number("max-in-flight", 1, 10_000),
-                    session.duration("idle-timeout", Duration.ofSeconds(1), DAY));
+                    session.duration("idle-timeout", Duration.ofSeconds(1), DAY),
+                    session.duration("idempotency-retention", Duration.ofMinutes(1), DAY.multipliedBy(365)));
         }
     }
 

@@ -36,7 +36,17 @@ final class ApiServer implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     static final HttpSettings SETTINGS = new HttpSettings(
-            "127.0.0.1", 0, 512, 64, 4 << 20, 64 << 10, 1 << 10, 20, Duration.ofSeconds(10), Duration.ofSeconds(5));
+            "127.0.0.1",
+            0,
+            512,
+            64,
+            4 << 20,
+            64 << 10,
+            1 << 10,
+            20,
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5));
 
     final InMemoryDirectory directory = new InMemoryDirectory();
     final ActorSystem<Void> system;

@@ -267,7 +267,7 @@ class HttpApiTest {
                 {"message_ids":["%s","m-2"],"transfer_triggered":true,"total_messages":7,
                  "buffer_status":{"round_buffer_rounds":1,"round_buffer_tokens":20,"hybrid_buffer_rounds":2,
                   "flushing_rounds":3},
-                 "watermarks":{"journaled":7,"transferred":5,"m0":4,"m1":4}}""".formatted(first.id()));
+                 "watermarks":{"journaled":7,"transferred":5,"m0":4,"m1":3,"m2":0}}""".formatted(first.id()));
     }
 
     @Test

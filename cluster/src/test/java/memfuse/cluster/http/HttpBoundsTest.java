@@ -47,6 +47,7 @@ class HttpBoundsTest {
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxWait(),
                 requestTimeout,
                 usual.shutdownTimeout()));
         servers.add(server);

@@ -45,6 +45,7 @@ public final class HttpEdgeLoad {
                 16 << 20,
                 1 << 20,
                 1000,
+                Duration.ofSeconds(8),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5));
         try (ApiServer server = new ApiServer(settings)) {

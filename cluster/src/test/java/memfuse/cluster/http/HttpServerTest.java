@@ -27,6 +27,7 @@ class HttpServerTest {
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxWait(),
                 usual.requestTimeout(),
                 usual.shutdownTimeout());
     }

@@ -136,7 +136,7 @@ final class ScriptedGateway implements UserGateway {
     private static Reply ofSession(SessionProtocol.Request request) {
         if (request instanceof AppendRound append) {
             List<String> ids = append.messages().stream().map(NewMessage::id).toList();
-            return new Appended(ids, true, 7, new BufferStatus(1, 20, 2, 3), new Watermarks(7, 5, 4));
+            return new Appended(ids, true, 7, new BufferStatus(1, 20, 2, 3), new Watermarks(7, 5, 4, 3));
         }
         if (request instanceof UpdateMessages update) {
             return new MessagesChanged(update.messageIds());

@@ -43,7 +43,7 @@ class MemFuseSettingsTest {
                         Duration.ofSeconds(15)),
                 new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
                 new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
-                new Session(512, 8_388_608, 64, Duration.ofMinutes(2)),
+                new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
                 new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 10, Duration.ofSeconds(2), 200),
@@ -96,6 +96,7 @@ class MemFuseSettingsTest {
             memfuse.session.max-in-flight              | 0             | 1 to 10000
             memfuse.session.idle-timeout               | 0s            | 1s to 24h
             memfuse.user.max-in-flight                 | 63            | at least memfuse.session.max-in-flight
+            memfuse.session.idempotency-retention      | 30s           | 1m to 8760h
             memfuse.user.idle-timeout                  | 2d            | 1s to 24h
             memfuse.flush.max-batch-messages           | 0             | 1 to 10000
             memfuse.flush.retry-min                    | 1ms           | 0.01s to 1m

@@ -46,6 +46,7 @@ final class Erasure {
                 sessionIds.stream().map(SessionProtocol::persistenceId).toList();
         delete("DELETE FROM sessions WHERE id = ANY (?)", sessionIds);
         delete("DELETE FROM messages WHERE session_id = ANY (?)", sessionIds);
+        delete("DELETE FROM append_answers WHERE session_id = ANY (?)", sessionIds);
         delete("DELETE FROM event_journal WHERE persistence_id = ANY (?)", persistenceIds);
         delete("DELETE FROM snapshot WHERE persistence_id = ANY (?)", persistenceIds);
         try (PreparedStatement statement =

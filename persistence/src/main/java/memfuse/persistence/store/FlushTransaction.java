@@ -39,6 +39,7 @@ final class FlushTransaction {
     private final JournalSerializer serializer;
     private final MessageRows messages;
     private final UnitRows units;
+    private final AnswerRows answers;
 
     private record Locked(Set<String> sessionIds, Instant now) {}
 
@@ -49,6 +50,7 @@ final class FlushTransaction {
         this.serializer = serializer;
         messages = new MessageRows(connection);
         units = new UnitRows(connection, embeddingModel);
+        answers = new AnswerRows(connection, serializer);
     }
 
     void run(List<SessionFlush> flushes) throws SQLException {
@@ -70,6 +72,7 @@ final class FlushTransaction {
         Set<MessagePlace> changed = messages.update(applying);
         units.remove(changed);
         units.append(applying, changed, locked.now());
+        answers.append(applying);
     }
 
     private Locked lock(List<SessionFlush> flushes) throws SQLException {

@@ -1,6 +1,6 @@
 package memfuse.persistence.store;
 
-import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.CborSerializable;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
@@ -16,9 +16,20 @@ public final class PekkoJournalSerializer implements JournalSerializer {
     }
 
     @Override
-    public SerializedEvent serialize(Flushed marker) {
-        Serializer serializer = serialization.findSerializerFor(marker);
+    public SerializedEvent serialize(CborSerializable value) {
+        Serializer serializer = serialization.findSerializerFor(value);
         return new SerializedEvent(
-                serializer.toBinary(marker), serializer.identifier(), Serializers.manifestFor(serializer, marker));
+                serializer.toBinary(value), serializer.identifier(), Serializers.manifestFor(serializer, value));
+    }
+
+    @Override
+    public <T extends CborSerializable> T deserialize(SerializedEvent serialized, Class<T> type) {
+        Object value = serialization
+                .deserialize(serialized.payload(), serialized.serializerId(), serialized.manifest())
+                .get();
+        if (!type.isInstance(value)) {
+            throw new IllegalArgumentException("expected " + type.getName() + ", got " + serialized.manifest());
+        }
+        return type.cast(value);
     }
 }

@@ -1,8 +1,11 @@
 package memfuse.persistence.store;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -10,6 +13,7 @@ import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -80,6 +84,27 @@ public final class PostgresLayerStore implements LayerStore {
                 : transactions.each(
                         "reading pending units",
                         connection -> new UnitReads(connection, embeddingModel).pending(limit, except));
+    }
+
+    @Override
+    public OptionalLong firstPending(String userId, String sessionId) {
+        return transactions.each(
+                "looking for a pending unit",
+                connection -> new UnitReads(connection, embeddingModel).firstPending(userId, sessionId));
+    }
+
+    @Override
+    public Optional<KeyedAnswer> answer(String sessionId, String key) {
+        return transactions.each(
+                "reading an answer", connection -> new AnswerRows(connection, serializer).find(sessionId, key));
+    }
+
+    @Override
+    public void forgetAnswers(Instant before) {
+        transactions.together("forgetting answers", connection -> {
+            new AnswerRows(connection, serializer).removeOlder(before);
+            return before;
+        });
     }
 
     @Override

@@ -1,7 +1,7 @@
 package memfuse.persistence.store;
 
 /**
- * An event as the journal's columns hold it.
+ * A value as the columns of the journal hold it.
  *
  * @param serializerId which serializer reads it
  * @param manifest what that serializer needs to know of its type

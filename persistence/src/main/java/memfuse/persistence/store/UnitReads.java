@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import memfuse.protocol.memory.MemoryUnit;
@@ -84,5 +85,17 @@ final class UnitReads {
             }
         }
         return pending;
+    }
+
+    OptionalLong firstPending(String userId, String sessionId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT seq FROM memory_units WHERE user_id = ? AND session_id = ? AND pending_since IS NOT NULL
+                ORDER BY seq LIMIT 1""")) {
+            statement.setString(1, userId);
+            statement.setString(2, sessionId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ final class FlushFaultsTest extends LayerStoreTestBase {
 
     private final FaultyConnections connections = new FaultyConnections(POSTGRES.dataSource());
     private final PostgresLayerStore faulty =
-            new PostgresLayerStore(connections.dataSource(), LayersDatabase::serialize, LayersDatabase.MODEL);
+            new PostgresLayerStore(connections.dataSource(), new JsonSerializer(), LayersDatabase.MODEL);
 
     @Override
     protected LayerStoreFixture newFixture() {
@@ -94,7 +94,7 @@ final class FlushFaultsTest extends LayerStoreTestBase {
         session("u", "s");
         journalUpTo("s", 1);
         PostgresLayerStore impatient = new PostgresLayerStore(
-                POSTGRES.dataSource(), LayersDatabase::serialize, LayersDatabase.MODEL, Duration.ofMillis(50));
+                POSTGRES.dataSource(), new JsonSerializer(), LayersDatabase.MODEL, Duration.ofMillis(50));
         SessionFlush flush = flushOf("u", "s").append(1).build();
         try (Connection connection = POSTGRES.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {

@@ -1,6 +1,5 @@
 package memfuse.persistence.store;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,7 +14,6 @@ import memfuse.persistence.testing.TestDatabase;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.session.SessionProtocol;
-import memfuse.protocol.session.SessionProtocol.Flushed;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.testkit.LayerStoreFixture;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +39,13 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     }
 
     PostgresLayerStore storeOf(@Nullable String model) {
-        return new PostgresLayerStore(database.dataSource(), LayersDatabase::serialize, model);
-    }
-
-    static SerializedEvent serialize(Flushed marker) {
-        return new SerializedEvent(marker.toString().getBytes(StandardCharsets.UTF_8), 7, "marker");
+        return new PostgresLayerStore(database.dataSource(), new JsonSerializer(), model);
     }
 
     /** Empties all tables. */
     LayersDatabase cleared() {
-        execute("TRUNCATE users, api_keys, agents, sessions, messages, memory_units, event_journal, snapshot");
+        execute(
+                "TRUNCATE users, api_keys, agents, sessions, messages, memory_units, append_answers, event_journal, snapshot");
         return this;
     }
 

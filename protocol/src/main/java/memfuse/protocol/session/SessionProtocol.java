@@ -1,13 +1,16 @@
 package memfuse.protocol.session;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
+import org.jspecify.annotations.Nullable;
 
 /** The protocol of a session, the single writer of one conversation. */
 public final class SessionProtocol {
@@ -31,7 +34,9 @@ public final class SessionProtocol {
         @JsonSubTypes.Type(value = ReadMessages.class, name = "read"),
         @JsonSubTypes.Type(value = UpdateMessages.class, name = "update"),
         @JsonSubTypes.Type(value = DeleteMessages.class, name = "delete"),
-        @JsonSubTypes.Type(value = FlushNow.class, name = "flush")
+        @JsonSubTypes.Type(value = FlushNow.class, name = "flush"),
+        @JsonSubTypes.Type(value = AwaitLayer.class, name = "await"),
+        @JsonSubTypes.Type(value = ReadWatermarks.class, name = "watermarks")
     })
     public sealed interface Request extends CborSerializable {}
 
@@ -40,10 +45,43 @@ public final class SessionProtocol {
      *
      * <p>Messages whose id is stored already with the same content are not stored again; with other content the whole
      * round is refused as a conflict.
+     *
+     * @param key under which the caller may repeat the append, or null
      */
-    public record AppendRound(List<NewMessage> messages, Instant appendedAt) implements Request {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record AppendRound(
+            List<NewMessage> messages,
+            Instant appendedAt,
+            @Nullable IdempotencyKey key) implements Request {
         public AppendRound {
             messages = List.copyOf(messages);
+        }
+
+        /** An append without a key. */
+        public AppendRound(List<NewMessage> messages, Instant appendedAt) {
+            this(messages, appendedAt, null);
+        }
+    }
+
+    /**
+     * A caller's name for one append, the same whenever it is repeated.
+     *
+     * @param key the caller's own text, unique within the session
+     * @param fingerprint of the messages as they were given; another one under the same key is a conflict
+     */
+    public record IdempotencyKey(String key, String fingerprint) implements CborSerializable {}
+
+    /** The first answer to an append under a key, which every repetition is answered with. */
+    public record KeyedAnswer(
+            IdempotencyKey key,
+            List<String> messageIds,
+            boolean transferTriggered,
+            long totalMessages,
+            BufferStatus bufferStatus,
+            Watermarks watermarks)
+            implements CborSerializable {
+        public KeyedAnswer {
+            messageIds = List.copyOf(messageIds);
         }
     }
 
@@ -89,17 +127,48 @@ public final class SessionProtocol {
      *
      * @param journaled the last number that is safe
      * @param transferred the last number beyond the round buffer
-     * @param flushed the last number in M0 and M1
+     * @param flushed the last number in M0
+     * @param embedded the last number up to which M1 has all units with their embeddings, as far as the session knows:
+     *     a lower bound, and exact in a {@code WatermarksRead}
      */
-    public record Watermarks(long journaled, long transferred, long flushed) implements CborSerializable {}
+    public record Watermarks(long journaled, long transferred, long flushed, long embedded)
+            implements CborSerializable {}
+
+    /** A persistent layer that one can wait for. */
+    public enum Layer {
+        /** The messages themselves. */
+        M0,
+        /** The units that are searched, with their embeddings. */
+        M1
+    }
+
+    /**
+     * Waits until a layer has all messages up to {@code seq}, and has them flushed at once. Answered by
+     * {@code WatermarksRead}, when the layer has them or the time is over.
+     */
+    public record AwaitLayer(Layer layer, long seq, Duration timeout) implements Request {}
+
+    /** Asks how far the session's messages have come. Answered by {@code WatermarksRead}. */
+    public record ReadWatermarks() implements Request {}
 
     /** What the journal holds of a session. */
     public sealed interface Event extends CborSerializable {}
 
-    /** A round was appended; the messages carry consecutive numbers. */
-    public record RoundAppended(List<Message> messages) implements Event {
+    /**
+     * A round was appended; the messages carry consecutive numbers.
+     *
+     * @param answer what repetitions are answered with, or null where the append had no key
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record RoundAppended(
+            List<Message> messages, @Nullable KeyedAnswer answer) implements Event {
         public RoundAppended {
             messages = List.copyOf(messages);
+        }
+
+        /** A round without a key. */
+        public RoundAppended(List<Message> messages) {
+            this(messages, null);
         }
     }
 

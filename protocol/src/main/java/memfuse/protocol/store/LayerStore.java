@@ -1,13 +1,17 @@
 package memfuse.protocol.store;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 
 /**
  * The persistent layers. Blocking; call it on a dispatcher for blocking work.
@@ -43,6 +47,15 @@ public interface LayerStore {
      * without those in {@code except}; none where there is no model.
      */
     List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except);
+
+    /** The number of the session's first message with a unit that waits for an embedding; empty where there is none. */
+    OptionalLong firstPending(String userId, String sessionId);
+
+    /** The first answer to a flushed append of the session under this idempotency key, where it is still kept. */
+    Optional<KeyedAnswer> answer(String sessionId, String key);
+
+    /** Forgets the answers that were stored before this time. */
+    void forgetAnswers(Instant before);
 
     /** Completes pending units; one that is gone, complete, or has another text by now is passed over. */
     void storeVectors(List<UnitVector> vectors);

@@ -4,6 +4,7 @@ import java.util.List;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 
 /**
  * What one session has for the layers: the effect of its journaled events up to {@code upToJournalSeq}.
@@ -28,6 +29,7 @@ import memfuse.protocol.session.SessionProtocol.Flushed;
  * @param deleted sequence numbers of messages to remove from M0 and M1
  * @param units the M1 units of {@code appended} and {@code updated}, in place of those that are there; without a
  *     vector: pending
+ * @param answers to the covered appends that had a key; kept beside the layers for their repetitions
  */
 public record SessionFlush(
         String userId,
@@ -39,12 +41,14 @@ public record SessionFlush(
         List<Message> appended,
         List<Message> updated,
         List<Long> deleted,
-        List<MemoryUnit> units) {
+        List<MemoryUnit> units,
+        List<KeyedAnswer> answers) {
     public SessionFlush {
         appended = List.copyOf(appended);
         updated = List.copyOf(updated);
         deleted = List.copyOf(deleted);
         units = List.copyOf(units);
+        answers = List.copyOf(answers);
         for (Message message : appended) {
             if (message.seq() <= afterSeq) {
                 throw new IllegalArgumentException(

@@ -89,6 +89,9 @@ public final class UserProtocol {
         }
     }
 
+    /** How far the session's messages have come; exact at the moment of the answer. */
+    public record WatermarksRead(Watermarks watermarks) implements Reply {}
+
     /** The session is stored. */
     public record SessionStored(Session session) implements Reply {}
 

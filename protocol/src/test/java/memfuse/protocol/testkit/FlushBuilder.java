@@ -9,6 +9,7 @@ import memfuse.protocol.memory.Role;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.SessionFlush;
 
 /**
@@ -25,6 +26,7 @@ public final class FlushBuilder {
     private final List<Message> updated = new ArrayList<>();
     private final List<Long> deleted = new ArrayList<>();
     private final List<MemoryUnit> units = new ArrayList<>();
+    private final List<KeyedAnswer> answers = new ArrayList<>();
     private long afterSeq;
     private long lastSeq;
     private long upToJournalSeq;
@@ -92,6 +94,12 @@ public final class FlushBuilder {
         return this;
     }
 
+    /** An append had a key. */
+    public FlushBuilder answer(KeyedAnswer answer) {
+        answers.add(answer);
+        return this;
+    }
+
     /** Covers the journal up to this event. */
     public FlushBuilder upTo(long journalSeq) {
         upToJournalSeq = journalSeq;
@@ -116,6 +124,7 @@ public final class FlushBuilder {
                 appended,
                 updated,
                 deleted,
-                units);
+                units,
+                answers);
     }
 }

@@ -1,5 +1,6 @@
 package memfuse.protocol.testkit;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -7,6 +8,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -17,6 +20,7 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -42,6 +46,7 @@ public final class InMemoryLayerStore implements LayerStore {
     /** The rows of a session. */
     private static final class StoredSession {
         final TreeMap<Long, Message> messages = new TreeMap<>();
+        final Map<String, StoredAnswer> answers = new HashMap<>();
         final TreeMap<UnitKey, StoredUnit> units =
                 new TreeMap<>(Comparator.comparingLong(UnitKey::seq).thenComparingInt(UnitKey::chunkNo));
 
@@ -52,6 +57,8 @@ public final class InMemoryLayerStore implements LayerStore {
 
     /** A unit with its turn among those that wait for an embedding, 0 where it does not. */
     private record StoredUnit(MemoryUnit unit, long waitingSince) {}
+
+    private record StoredAnswer(KeyedAnswer answer, Instant storedAt) {}
 
     /** The journal sequence numbers of a session's marker and last event, and its turn among the dirty ones. */
     private record JournaledSession(long marker, long last, long dirtySince) {
@@ -122,6 +129,8 @@ public final class InMemoryLayerStore implements LayerStore {
                 session.units.put(unit.key(), stored(unit));
             }
         }
+        flush.answers()
+                .forEach(answer -> session.answers.put(answer.key().key(), new StoredAnswer(answer, Instant.now())));
         journal.put(
                 flush.persistenceId(),
                 new JournaledSession(
@@ -192,6 +201,30 @@ public final class InMemoryLayerStore implements LayerStore {
                         stored.unit().key(),
                         stored.unit().embeddedText()))
                 .toList();
+    }
+
+    @Override
+    public synchronized OptionalLong firstPending(String userId, String sessionId) {
+        faults.enterOther();
+        return rows(sessionId).units.values().stream()
+                .filter(stored -> stored.waitingSince() > 0)
+                .mapToLong(stored -> stored.unit().key().seq())
+                .min();
+    }
+
+    @Override
+    public synchronized Optional<KeyedAnswer> answer(String sessionId, String key) {
+        faults.enterOther();
+        return Optional.ofNullable(rows(sessionId).answers.get(key)).map(StoredAnswer::answer);
+    }
+
+    @Override
+    public synchronized void forgetAnswers(Instant before) {
+        faults.enterOther();
+        sessions.values()
+                .forEach(session -> session.answers
+                        .values()
+                        .removeIf(stored -> stored.storedAt().isBefore(before)));
     }
 
     @Override

@@ -17,6 +17,10 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.session.SessionProtocol.BufferStatus;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import org.junit.jupiter.api.Test;
@@ -207,5 +211,60 @@ public abstract class LayerReadsContract extends LayerStoreTestBase {
 
     private static UnitVector vectorOf(long seq, String embeddedText, float[] vector) {
         return new UnitVector("u", new UnitKey("s", seq, 0), embeddedText, vector);
+    }
+
+    @Test
+    void namesTheFirstMessageThatWaitsForAnEmbedding() {
+        session("u", "s");
+        session("u", "t");
+        flush(flushOf("u", "s").append(1, 2, 3), flushOf("u", "t").append(1));
+        float[] vector = {0.6f, 0.8f};
+        assertThat(store().firstPending("u", "s")).hasValue(1);
+        store().storeVectors(List.of(vectorOf(1, "content 1", vector), vectorOf(3, "content 3", vector)));
+        assertThat(store().firstPending("u", "s")).hasValue(2);
+        store().storeVectors(List.of(vectorOf(2, "content 2", vector)));
+        assertThat(store().firstPending("u", "s")).isEmpty();
+        assertThat(store().firstPending("u", "t")).hasValue(1);
+        assertThat(store().firstPending("u", "none")).isEmpty();
+    }
+
+    @Test
+    void keepsTheAnswersToAppendsUnderAKey() {
+        session("u", "s");
+        session("u", "t");
+        KeyedAnswer answer = answer(ANY_TEXT, 1);
+        KeyedAnswer other = answer("other", 2);
+        flush(flushOf("u", "s").append(1).answer(answer).answer(other));
+
+        assertThat(store().answer("s", ANY_TEXT)).contains(answer);
+        assertThat(store().answer("s", "other")).contains(other);
+        assertThat(store().answer("s", "none")).isEmpty();
+        assertThat(store().answer("t", "other")).isEmpty();
+    }
+
+    @Test
+    void forgetsOldAnswersAndThoseOfErasedSessions() {
+        session("u", "s");
+        session("u", "t");
+        flush(
+                flushOf("u", "s").append(1).answer(answer("k", 1)),
+                flushOf("u", "t").append(1).answer(answer("k", 1)));
+        store().forgetAnswers(Instant.now().minusSeconds(3600));
+        assertThat(store().answer("s", "k")).isPresent();
+        store().eraseSession("u", "s");
+        assertThat(store().answer("s", "k")).isEmpty();
+        assertThat(store().answer("t", "k")).isPresent();
+        store().forgetAnswers(Instant.now().plusSeconds(3600));
+        assertThat(store().answer("t", "k")).isEmpty();
+    }
+
+    private static KeyedAnswer answer(String key, long seq) {
+        return new KeyedAnswer(
+                new IdempotencyKey(key, "fingerprint"),
+                List.of("m" + seq),
+                true,
+                seq,
+                new BufferStatus(1, 2, 3, 4),
+                new Watermarks(seq, seq, 0, 0));
     }
 }

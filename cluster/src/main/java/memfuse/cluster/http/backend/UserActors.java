@@ -62,16 +62,33 @@ public final class UserActors {
         return ask(userId, request, expected, render, refusal -> {});
     }
 
+    /**
+     * Goes on with the expected reply, or answers with the actor's refusal.
+     *
+     * @param refused sees a refusal before it is answered
+     */
+    public <T extends Reply> CompletableFuture<HttpResponse> askAndThen(
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, CompletableFuture<HttpResponse>> next,
+            Consumer<Refused> refused) {
+        return Stages.continuedOn(continuations, gateway.ask(userId, request)).thenCompose(reply -> {
+            if (reply instanceof Refused refusal) {
+                refused.accept(refusal);
+                return CompletableFuture.completedFuture(Refusals.of(refusal));
+            }
+            return next.apply(checked(expected, reply));
+        });
+    }
+
     /** Goes on with the expected reply, or answers with the actor's refusal. */
     public <T extends Reply> CompletableFuture<HttpResponse> askAndThen(
             String userId,
             Function<ActorRef<Reply>, Request> request,
             Class<T> expected,
             Function<T, CompletableFuture<HttpResponse>> next) {
-        return Stages.continuedOn(continuations, gateway.ask(userId, request))
-                .thenCompose(reply -> reply instanceof Refused refusal
-                        ? CompletableFuture.completedFuture(Refusals.of(refusal))
-                        : next.apply(checked(expected, reply)));
+        return askAndThen(userId, request, expected, next, refusal -> {});
     }
 
     /** See {@link UserGateway#flushAll()}. */

@@ -29,6 +29,11 @@ public final class Answers {
         return success(201, message, data);
     }
 
+    /** 202 with the fields that {@code data} writes: it is done, but not as far as was asked. */
+    public static HttpResponse accepted(String message, Json.Writer data) {
+        return success(202, message, data);
+    }
+
     /** 204 without a body. */
     public static HttpResponse noContent() {
         return HttpResponse.create().withStatus(StatusCodes.NO_CONTENT).withEntity(HttpEntities.EMPTY);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 
 /**
  * The stored objects as the contract shows them. They are closed: clients validate them against schemas that allow no
@@ -56,6 +57,17 @@ public final class StoredObjects {
             json.writeFieldName("metadata");
             json.writeRawValue(message.metadata());
         }
+        json.writeEndObject();
+    }
+
+    /** How far a session's messages have come; there are no facts yet, so M2 has come nowhere. */
+    public static void watermarks(JsonGenerator json, Watermarks watermarks) throws IOException {
+        json.writeObjectFieldStart("watermarks");
+        json.writeNumberField("journaled", watermarks.journaled());
+        json.writeNumberField("transferred", watermarks.transferred());
+        json.writeNumberField("m0", watermarks.flushed());
+        json.writeNumberField("m1", watermarks.embedded());
+        json.writeNumberField("m2", 0);
         json.writeEndObject();
     }
 }

@@ -1,9 +1,12 @@
 package memfuse.cluster.http.resource;
 
+import java.time.Duration;
+
 /**
  * Bounds of what one request may bring.
  *
  * @param maxMessageBytes of one message's content and metadata together, in UTF-8
  * @param maxMessages messages, or ids of messages, in one body
+ * @param maxWait how long an answer may be held until a layer has the messages
  */
-public record MessageLimits(int maxMessageBytes, int maxMessages) {}
+public record MessageLimits(int maxMessageBytes, int maxMessages, Duration maxWait) {}

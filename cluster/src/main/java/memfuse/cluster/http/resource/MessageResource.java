@@ -1,12 +1,18 @@
 package memfuse.cluster.http.resource;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.backend.AsyncDirectory;
@@ -25,15 +31,22 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.AppendRound;
+import memfuse.protocol.session.SessionProtocol.AwaitLayer;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
+import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
+import memfuse.protocol.session.SessionProtocol.Layer;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
+import memfuse.protocol.session.SessionProtocol.ReadWatermarks;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
+import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.WatermarksRead;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /**
@@ -42,6 +55,8 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
  * <p>The tokens of a message are counted here, once, when its whole body has passed.
  */
 public final class MessageResource {
+    private static final String ADDED = "Messages added successfully";
+
     private final AsyncDirectory directory;
     private final UserActors users;
     private final ToIntFunction<String> tokens;
@@ -70,45 +85,91 @@ public final class MessageResource {
                 .post(messages, Need.write(session), this::append)
                 .put(messages, Need.write(session), this::update)
                 .delete(messages, Need.write(session), this::delete)
-                .post(messages + "/read", Need.read(session), this::read);
+                .post(messages + "/read", Need.read(session), this::read)
+                .get("/api/v1/sessions/{id}/watermarks", Need.read(session), this::watermarks);
     }
 
     private CompletionStage<HttpResponse> append(Call call) {
-        return Requests.with(
-                call,
-                body -> MessageBody.list(body, "messages", limits),
-                messages -> inSession(call.id(), round(messages), Appended.class, MessageResource::appended));
+        AppendOptions read = AppendOptions.read(call, limits.maxWait());
+        if (read instanceof AppendOptions.Invalid invalid) {
+            return Requests.done(invalid.answer());
+        }
+        AppendOptions.Valid options = (AppendOptions.Valid) read;
+        return Requests.with(call, body -> MessageBody.list(body, "messages", limits), messages -> {
+            AppendRound round = round(messages, options.key());
+            return options.waitFor().isEmpty()
+                    ? inSession(call.id(), round, Appended.class, MessageResource::appended)
+                    : appendAndWait(call.id(), round, options.waitFor().get(), options.timeout());
+        });
     }
 
-    private AppendRound round(List<MessageBody> bodies) {
+    /** 201 when the layer has the messages, 202 when the time was over before. */
+    private CompletionStage<HttpResponse> appendAndWait(
+            String sessionId, AppendRound round, Layer layer, Duration timeout) {
+        return ofUser(
+                sessionId,
+                userId -> users.askAndThen(
+                        userId,
+                        replyTo -> new ToSession(sessionId, round, replyTo),
+                        Appended.class,
+                        appended -> {
+                            long seq = appended.watermarks().journaled();
+                            return users.ask(
+                                    userId,
+                                    replyTo -> new ToSession(sessionId, new AwaitLayer(layer, seq, timeout), replyTo),
+                                    WatermarksRead.class,
+                                    read -> waited(appended, layer, seq, read.watermarks()),
+                                    forgetting(sessionId));
+                        },
+                        forgetting(sessionId)));
+    }
+
+    private static HttpResponse waited(Appended appended, Layer layer, long seq, Watermarks now) {
+        long reached = layer == Layer.M0 ? now.flushed() : now.embedded();
+        return reached >= seq
+                ? Answers.created(ADDED, json -> appended(json, appended, now))
+                : Answers.accepted(ADDED, json -> appended(json, appended, now));
+    }
+
+    private AppendRound round(List<MessageBody> bodies, Optional<String> key) {
         Instant now = now();
         List<NewMessage> messages = new ArrayList<>(bodies.size());
         for (MessageBody body : bodies) {
             messages.add(body.withId(Ids.next(now.toEpochMilli()), tokens));
         }
-        return new AppendRound(messages, now);
+        return new AppendRound(
+                messages,
+                now,
+                key.map(given -> new IdempotencyKey(given, Fingerprint.of(bodies)))
+                        .orElse(null));
     }
 
     private static HttpResponse appended(Appended appended) {
-        return Answers.created("Messages added successfully", json -> {
-            Json.texts(json, "message_ids", appended.messageIds());
-            json.writeBooleanField("transfer_triggered", appended.transferTriggered());
-            json.writeNumberField("total_messages", appended.totalMessages());
-            var buffers = appended.bufferStatus();
-            json.writeObjectFieldStart("buffer_status");
-            json.writeNumberField("round_buffer_rounds", buffers.roundBufferRounds());
-            json.writeNumberField("round_buffer_tokens", buffers.roundBufferTokens());
-            json.writeNumberField("hybrid_buffer_rounds", buffers.hybridBufferRounds());
-            json.writeNumberField("flushing_rounds", buffers.flushingRounds());
-            json.writeEndObject();
-            var watermarks = appended.watermarks();
-            json.writeObjectFieldStart("watermarks");
-            json.writeNumberField("journaled", watermarks.journaled());
-            json.writeNumberField("transferred", watermarks.transferred());
-            json.writeNumberField("m0", watermarks.flushed());
-            json.writeNumberField("m1", watermarks.flushed());
-            json.writeEndObject();
-        });
+        return Answers.created(ADDED, json -> appended(json, appended, appended.watermarks()));
+    }
+
+    private static void appended(JsonGenerator json, Appended appended, Watermarks watermarks) throws IOException {
+        Json.texts(json, "message_ids", appended.messageIds());
+        json.writeBooleanField("transfer_triggered", appended.transferTriggered());
+        json.writeNumberField("total_messages", appended.totalMessages());
+        var buffers = appended.bufferStatus();
+        json.writeObjectFieldStart("buffer_status");
+        json.writeNumberField("round_buffer_rounds", buffers.roundBufferRounds());
+        json.writeNumberField("round_buffer_tokens", buffers.roundBufferTokens());
+        json.writeNumberField("hybrid_buffer_rounds", buffers.hybridBufferRounds());
+        json.writeNumberField("flushing_rounds", buffers.flushingRounds());
+        json.writeEndObject();
+        StoredObjects.watermarks(json, watermarks);
+    }
+
+    private CompletionStage<HttpResponse> watermarks(Call call) {
+        return inSession(
+                call.id(),
+                new ReadWatermarks(),
+                WatermarksRead.class,
+                read -> Answers.ok(
+                        "Watermarks retrieved successfully",
+                        json -> StoredObjects.watermarks(json, read.watermarks())));
     }
 
     private CompletionStage<HttpResponse> history(Call call) {
@@ -195,17 +256,32 @@ public final class MessageResource {
 
     private <T extends Reply> CompletionStage<HttpResponse> inSession(
             String sessionId, SessionProtocol.Request request, Class<T> expected, Function<T, HttpResponse> render) {
-        return directory.userOf(sessionId).thenCompose(userId -> {
-            if (userId.isEmpty()) {
-                return Requests.done(Refusals.sessionNotFound(sessionId));
+        return ofUser(
+                sessionId,
+                userId -> users.ask(
+                        userId,
+                        replyTo -> new ToSession(sessionId, request, replyTo),
+                        expected,
+                        render,
+                        forgetting(sessionId)));
+    }
+
+    private CompletionStage<HttpResponse> ofUser(
+            String sessionId, Function<String, CompletableFuture<HttpResponse>> ask) {
+        return directory
+                .userOf(sessionId)
+                .thenCompose(userId -> userId.isEmpty()
+                        ? Requests.done(Refusals.sessionNotFound(sessionId))
+                        : ask.apply(userId.get()));
+    }
+
+    /** Whose session is refused as unknown is not to be remembered any longer. */
+    private Consumer<Refused> forgetting(String sessionId) {
+        return refusal -> {
+            if (refusal.code() == ErrorCode.NOT_FOUND) {
+                directory.forgetSession(sessionId);
             }
-            return users.ask(
-                    userId.get(), replyTo -> new ToSession(sessionId, request, replyTo), expected, render, refusal -> {
-                        if (refusal.code() == ErrorCode.NOT_FOUND) {
-                            directory.forgetSession(sessionId);
-                        }
-                    });
-        });
+        };
     }
 
     private Instant now() {
