@@ -65,6 +65,7 @@ final class ModuleSettings {
                 http.host(),
                 http.port(),
                 http.maxConnections(),
+                http.backlog(),
                 http.maxInFlight(),
                 http.maxInFlightBytes(),
                 http.maxBodyBytes(),

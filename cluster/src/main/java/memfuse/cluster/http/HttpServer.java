@@ -23,7 +23,6 @@ import org.apache.pekko.http.javadsl.settings.ServerSettings;
  */
 public final class HttpServer {
     private static final int MAX_URI_LENGTH = 16 * 1024;
-    private static final int BACKLOG = 1024;
 
     /** Pekko counts an answer as given before its bytes are in the socket; a system that ends at once cuts it off. */
     private static final Duration LINGER = Duration.ofMillis(100);
@@ -85,7 +84,7 @@ public final class HttpServer {
                 .withParserSettings(parsing)
                 .withTimeouts(defaults.getTimeouts().withRequestTimeout(scala.concurrent.duration.Duration.Zero()))
                 .withMaxConnections(settings.maxConnections())
-                .withBacklog(BACKLOG)
+                .withBacklog(settings.backlog())
                 .withTransparentHeadRequests(false)
                 .withParsingErrorHandler(MalformedRequests.class.getName())
                 .withTerminationDeadlineExceededResponse(Refusals.stopping());

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param port 0 takes any free port
  * @param maxConnections connections at a time; further ones wait in the system's queue
+ * @param backlog connections that wait in the system's queue to be taken on; further ones may be reset
  * @param maxInFlight requests in work on this node; further ones are refused with 429
  * @param maxInFlightBytes bytes of bodies in work on this node; what would pass them is refused with 429
  * @param maxBodyBytes of one request; a larger body is refused with 413
@@ -21,6 +22,7 @@ public record HttpSettings(
         String host,
         int port,
         int maxConnections,
+        int backlog,
         int maxInFlight,
         long maxInFlightBytes,
         int maxBodyBytes,

@@ -40,6 +40,7 @@ final class ApiServer implements AutoCloseable {
             0,
             512,
             64,
+            64,
             4 << 20,
             64 << 10,
             1 << 10,

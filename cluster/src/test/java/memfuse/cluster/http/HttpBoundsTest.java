@@ -42,6 +42,7 @@ class HttpBoundsTest {
                 usual.host(),
                 usual.port(),
                 usual.maxConnections(),
+                usual.backlog(),
                 maxInFlight,
                 maxInFlightBytes,
                 usual.maxBodyBytes(),

@@ -41,6 +41,7 @@ public final class HttpEdgeLoad {
                 0,
                 8192,
                 4096,
+                4096,
                 256 << 20,
                 16 << 20,
                 1 << 20,

@@ -22,6 +22,7 @@ class HttpServerTest {
                 usual.host(),
                 port,
                 usual.maxConnections(),
+                usual.backlog(),
                 usual.maxInFlight(),
                 usual.maxInFlightBytes(),
                 usual.maxBodyBytes(),

@@ -36,6 +36,7 @@ class MemFuseSettingsTest {
                         8000,
                         8192,
                         4096,
+                        4096,
                         134_217_728,
                         16_777_216,
                         1_048_576,
@@ -78,6 +79,7 @@ class MemFuseSettingsTest {
             memfuse.database.layer-pool-size           | 201           | 2 to 200
             memfuse.database.socket-timeout            | 0             | 1s to 10m
             memfuse.http.max-connections               | 0             | 1 to 100000
+            memfuse.http.backlog                       | 100001        | 1 to 100000
             memfuse.http.max-in-flight-bytes           | 1             | 1 KiB to 16 GiB
             memfuse.http.max-in-flight-bytes           | 15 MiB        | at least memfuse.http.max-body-bytes
             memfuse.database.connection-timeout        | 2m            | 0.25s to 1m
