@@ -23,7 +23,6 @@ class Kill9IT {
     private static final int DATABASE_KILLED_ONE_IN = 5;
     private static final int KILLED_WHILE_STARTING_ONE_IN = 5;
     private static final int QUERIES = 3;
-    private static final int QUERY_CHARACTERS = 80;
     private static final int TOP_K = 5;
 
     @RegisterExtension
@@ -130,8 +129,7 @@ class Kill9IT {
                     transcript.rounds().stream().filter(Round::isAcknowledged).toList();
             if (!acknowledged.isEmpty()) {
                 Round round = acknowledged.get(random.nextInt(acknowledged.size()));
-                String content = round.messages().get(0).content();
-                String words = content.substring(0, Math.min(content.length(), QUERY_CHARACTERS));
+                String words = round.messages().get(0).content();
                 assertThat(client.query(transcript.userId(), words, TOP_K))
                         .as(words)
                         .extracting(Shown::id)
