@@ -32,11 +32,12 @@ final class Erasure {
     }
 
     void user(String userId) throws SQLException {
-        strings("SELECT id FROM users WHERE id = ? FOR UPDATE", userId); // against new sessions
+        strings("SELECT id FROM users WHERE id = ? FOR UPDATE", userId); // against new sessions and knowledge
         List<String> sessionIds = strings("SELECT id FROM sessions WHERE user_id = ? ORDER BY id FOR UPDATE", userId);
         for (int from = 0; from < sessionIds.size(); from += SESSIONS_AT_A_TIME) {
             erase(userId, sessionIds.subList(from, Math.min(from + SESSIONS_AT_A_TIME, sessionIds.size())));
         }
+        new KnowledgeRows(connection, userId).erase();
         PostgresKeyStore.deleteAll(connection, userId);
         Statements.execute(connection, "DELETE FROM users WHERE id = ?", userId);
     }

@@ -16,7 +16,7 @@ import memfuse.protocol.store.PendingUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
-/** What is read of M1. */
+/** What is read of M1, and which units of all kinds wait for an embedding. */
 final class UnitReads {
     /** About half a megabyte of vectors and texts. */
     private static final int ROWS_AT_A_TIME = 200;
@@ -28,6 +28,19 @@ final class UnitReads {
             + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
             + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
             + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
+
+    /** Units of messages and, without a session, of knowledge; each half goes by its index of what waits. */
+    static final String PENDING = """
+            SELECT user_id, session_id, seq, chunk_no, name, text FROM (
+                (SELECT u.user_id, u.session_id, u.seq, u.chunk_no, m.name, coalesce(u.text, m.content) AS text,
+                        u.pending_since
+                    FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq
+                    WHERE u.pending_since IS NOT NULL ORDER BY u.pending_since LIMIT ?)
+                UNION ALL
+                (SELECT u.user_id, NULL, u.number, u.chunk_no, NULL, coalesce(u.text, k.content), u.pending_since
+                    FROM knowledge_units u JOIN knowledge k ON k.user_id = u.user_id AND k.number = u.number
+                    WHERE u.pending_since IS NOT NULL ORDER BY u.pending_since LIMIT ?)
+            ) waiting ORDER BY pending_since LIMIT ?""";
 
     private final Connection connection;
     private final @Nullable String embeddingModel;
@@ -42,8 +55,7 @@ final class UnitReads {
         try (PreparedStatement statement = connection.prepareStatement(STREAM)) {
             statement.setString(1, embeddingModel);
             statement.setString(2, userId);
-            statement.setFetchSize(ROWS_AT_A_TIME);
-            statement.unwrap(PGStatement.class).setPrepareThreshold(BINARY_AT_ONCE);
+            streaming(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 String sessionId = "";
                 while (rows.next()) {
@@ -53,6 +65,12 @@ final class UnitReads {
                 }
             }
         }
+    }
+
+    /** Has the rows come a few at a time, in binary form. */
+    static void streaming(PreparedStatement statement) throws SQLException {
+        statement.setFetchSize(ROWS_AT_A_TIME);
+        statement.unwrap(PGStatement.class).setPrepareThreshold(BINARY_AT_ONCE);
     }
 
     private static MemoryUnit unit(ResultSet row, String sessionId) throws SQLException {
@@ -68,18 +86,17 @@ final class UnitReads {
     }
 
     List<PendingUnit> pending(int limit, Set<UnitKey> except) throws SQLException {
+        long rowsAtMost = (long) limit + except.size();
         List<PendingUnit> pending = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT u.user_id, u.session_id, u.seq, u.chunk_no, m.name, coalesce(u.text, m.content)
-                FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq
-                WHERE u.pending_since IS NOT NULL ORDER BY u.pending_since LIMIT ?""")) {
-            statement.setLong(1, (long) limit + except.size());
+        try (PreparedStatement statement = connection.prepareStatement(PENDING)) {
+            for (int i = 1; i <= 3; i++) {
+                statement.setLong(i, rowsAtMost);
+            }
             try (ResultSet rows = statement.executeQuery()) {
                 while (pending.size() < limit && rows.next()) {
-                    UnitKey key = new UnitKey(rows.getString(2), rows.getLong(3), rows.getInt(4));
-                    if (!except.contains(key)) {
-                        String text = MemoryUnit.embeddedText(rows.getString(5), rows.getString(6));
-                        pending.add(new PendingUnit(rows.getString(1), key, text));
+                    PendingUnit unit = pendingUnit(rows);
+                    if (!except.contains(unit.key())) {
+                        pending.add(unit);
                     }
                 }
             }
@@ -97,5 +114,14 @@ final class UnitReads {
                 return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
             }
         }
+    }
+
+    private static PendingUnit pendingUnit(ResultSet row) throws SQLException {
+        String userId = row.getString(1);
+        String sessionId = row.getString(2);
+        UnitKey key = sessionId == null
+                ? UnitKey.ofKnowledge(userId, row.getLong(3), row.getInt(4))
+                : new UnitKey(sessionId, row.getLong(3), row.getInt(4));
+        return new PendingUnit(userId, key, MemoryUnit.embeddedText(row.getString(5), row.getString(6)));
     }
 }

@@ -1,9 +1,9 @@
 /**
- * The directory, the API keys and the layers in PostgreSQL: users, agents, sessions, M0 messages and M1 units.
+ * The directory, the API keys, the layers and the knowledge in PostgreSQL: users, agents, sessions, M0 messages, M1 units.
  *
- * <p>Called, through the ports of the protocol, on dispatchers for blocking work. Whoever writes rows of sessions locks
- * the sessions' own rows first, in the order of their ids: so no two transactions can wait for each other, and a session
- * whose row is gone is written no more.
+ * <p>Called, through the ports of the protocol, on dispatchers for blocking work. Whoever writes rows of users' knowledge
+ * or of sessions locks the users' own rows first and then the sessions', each in the order of their ids: so no two
+ * transactions can wait for each other, and a session or a user whose row is gone is written no more.
  */
 @NullMarked
 package memfuse.persistence.store;

@@ -13,6 +13,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import memfuse.protocol.knowledge.KnowledgeBounds;
+import memfuse.protocol.knowledge.KnowledgeItem;
+import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
@@ -24,12 +27,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Erasure while flushes and embeddings of the same sessions are under way. */
 final class ErasureRaceTest extends LayerStoreTestBase {
+    private static final KnowledgeBounds BOUNDS = new KnowledgeBounds(100, 100);
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @RegisterExtension
     static final LayersDatabase POSTGRES = new LayersDatabase();
 
-    private static final ExecutorService THREADS = Executors.newFixedThreadPool(4);
+    private static final ExecutorService THREADS = Executors.newFixedThreadPool(7);
 
     @Override
     protected LayerStoreFixture newFixture() {
@@ -101,12 +105,21 @@ final class ErasureRaceTest extends LayerStoreTestBase {
                 vectors.add(new UnitVector("u" + round, new UnitKey(id, 1, 0), "content 1", new float[] {1f}));
             }
             String user = "u" + round;
+            knowledge().add(user, List.of(split("a"), split("b")), Instant.EPOCH, BOUNDS);
+            vectors.add(new UnitVector(user, UnitKey.ofKnowledge(user, 1, 0), "a", new float[] {1f}));
+            vectors.add(new UnitVector(user, UnitKey.ofKnowledge(user, 2, 0), "b", new float[] {1f}));
             String erased = round + "-" + random.nextInt(sessions);
             boolean wholeUser = random.nextInt(4) == 0;
             CompletableFuture.allOf(
                             after(random, () -> store().flush(flushes)),
                             after(random, () -> store().storeVectors(vectors)),
                             after(random, () -> store().flush(reversed(flushes))),
+                            after(random, () -> knowledge().add(user, List.of(split("c")), Instant.EPOCH, BOUNDS)),
+                            after(
+                                    random,
+                                    () -> knowledge()
+                                            .update(user, List.of(split("b"), split("a")), Instant.EPOCH, BOUNDS)),
+                            after(random, () -> knowledge().delete(user, List.of("b"))),
                             after(random, () -> {
                                 if (wholeUser) {
                                     store().eraseUser(user);
@@ -115,12 +128,23 @@ final class ErasureRaceTest extends LayerStoreTestBase {
                                 }
                             }))
                     .join();
+            if (wholeUser) {
+                assertThat(POSTGRES.rows("SELECT user_id FROM knowledge WHERE user_id = '" + user + "' UNION ALL"
+                                + " SELECT user_id FROM knowledge_units WHERE user_id = '" + user + "'"))
+                        .isEmpty();
+            } else {
+                assertThat(knowledge().list(user)).extracting(KnowledgeItem::id).containsExactly("a", "c");
+            }
             assertNothingLeft(wholeUser ? "session_id LIKE '" + round + "-%'" : "session_id = '" + erased + "'");
             if (!wholeUser) {
                 assertThat(units(user)).hasSize(2 * (sessions - 1));
                 assertThat(store().dirtySessions(user)).isEmpty();
             }
         }
+    }
+
+    private static SplitKnowledge split(String id) {
+        return new SplitKnowledge(id, id, List.of(new SplitKnowledge.Piece(id, 1)));
     }
 
     private static List<SessionFlush> reversed(List<SessionFlush> flushes) {

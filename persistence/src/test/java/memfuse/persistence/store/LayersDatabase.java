@@ -13,6 +13,7 @@ import memfuse.persistence.database.Database;
 import memfuse.persistence.testing.TestDatabase;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.testkit.LayerStoreFixture;
@@ -29,6 +30,7 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     private final PostgresDirectory directory = new PostgresDirectory(database.dataSource());
     private final PostgresKeyStore keys = new PostgresKeyStore(database.dataSource());
     private final PostgresLayerStore store = storeOf(MODEL);
+    private final PostgresKnowledgeStore knowledge = knowledgeOf(MODEL);
 
     DataSource dataSource() {
         return database.dataSource();
@@ -42,10 +44,14 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
         return new PostgresLayerStore(database.dataSource(), new JsonSerializer(), model);
     }
 
+    PostgresKnowledgeStore knowledgeOf(@Nullable String model) {
+        return new PostgresKnowledgeStore(database.dataSource(), model);
+    }
+
     /** Empties all tables. */
     LayersDatabase cleared() {
-        execute(
-                "TRUNCATE users, api_keys, agents, sessions, messages, memory_units, append_answers, event_journal, snapshot");
+        execute("TRUNCATE users, api_keys, agents, sessions, messages, memory_units, knowledge, knowledge_units,"
+                + " append_answers, event_journal, snapshot");
         return this;
     }
 
@@ -56,6 +62,11 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     @Override
     public LayerStore store() {
         return store;
+    }
+
+    @Override
+    public KnowledgeStore knowledge() {
+        return knowledge;
     }
 
     @Override

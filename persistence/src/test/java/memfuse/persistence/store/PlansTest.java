@@ -2,6 +2,8 @@ package memfuse.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.testkit.LayerStoreFixture;
@@ -101,5 +103,46 @@ final class PlansTest extends LayerStoreTestBase {
         assertThat(String.join("\n", POSTGRES.plan(UnitReads.STREAM, "model", "u")))
                 .contains("Index Scan using memory_units_pkey on memory_units")
                 .doesNotContain("Sort");
+    }
+
+    @Test
+    void findsWhatWaitsForAnEmbeddingThroughTheIndexesOfIt() {
+        assertThat(String.join("\n", POSTGRES.plan(UnitReads.PENDING, 10L, 10L, 10L)))
+                .contains("Index Scan using memory_units_pending on memory_units")
+                .contains("Index Scan using knowledge_units_pending on knowledge_units")
+                .doesNotContain("Seq Scan");
+    }
+
+    @Test
+    void findsAUsersKnowledgeByItsKeys() {
+        String[] texts = {"u"};
+
+        assertThat(String.join("\n", POSTGRES.plan(KnowledgeReads.STREAM, "model", "u")))
+                .contains("Index Scan using knowledge_units_pkey on knowledge_units")
+                .contains("Index Scan using knowledge_pkey on knowledge")
+                .doesNotContain("Sort");
+        assertThat(String.join(
+                        "\n",
+                        POSTGRES.plan(
+                                VectorTransaction.STORE_OF_KNOWLEDGE,
+                                texts,
+                                new Long[] {1L},
+                                new Integer[] {0},
+                                texts,
+                                new byte[][] {{1}},
+                                texts)))
+                .contains("Index Scan using knowledge_units_pkey on knowledge_units")
+                .contains("Index Scan using knowledge_pkey on knowledge");
+        assertThat(String.join(
+                        "\n",
+                        POSTGRES.plan(
+                                KnowledgeRows.UPDATE,
+                                texts,
+                                new Long[] {1L},
+                                texts,
+                                OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 6, ZoneOffset.UTC))))
+                .contains("Index Scan using knowledge_pkey on knowledge")
+                .contains("number = f.number)");
+        assertThat(String.join("\n", POSTGRES.plan(KnowledgeRows.TOTALS, "u"))).doesNotContain("Seq Scan");
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokens tokens of the text
  * @param vector its embedding of unit length, or null while that is not ready (or there is no model)
  */
-public record MemoryUnit(UnitKey key, Message message, String text, int tokens, float @Nullable [] vector) {
+public record MemoryUnit(UnitKey key, Message message, String text, int tokens, float @Nullable [] vector)
+        implements Embeddable {
 
     /** This unit with its embedding. */
     public MemoryUnit withVector(float[] embedding) {
@@ -19,6 +20,7 @@ public record MemoryUnit(UnitKey key, Message message, String text, int tokens, 
     }
 
     /** The text that is embedded: {@code speaker: text} where the caller named a speaker. */
+    @Override
     public String embeddedText() {
         return embeddedText(message.name(), text);
     }

@@ -43,8 +43,8 @@ public interface LayerStore {
     void streamUnits(String userId, Consumer<MemoryUnit> sink);
 
     /**
-     * Units that wait for an embedding of the current model, those that wait longest first, at most {@code limit} and
-     * without those in {@code except}; none where there is no model.
+     * Units, of messages and of knowledge, that wait for an embedding of the current model, those that wait longest
+     * first, at most {@code limit} and without those in {@code except}; none where there is no model.
      */
     List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except);
 
@@ -72,6 +72,6 @@ public interface LayerStore {
      */
     void eraseSession(String userId, String sessionId);
 
-    /** Removes a user with all sessions, each as {@link #eraseSession} does; safe to repeat. */
+    /** Removes a user with all sessions, each as {@link #eraseSession} does, and all knowledge; safe to repeat. */
     void eraseUser(String userId);
 }

@@ -8,6 +8,11 @@ record InMemoryFixture(InMemoryDirectory directory, InMemoryLayerStore store) im
     }
 
     @Override
+    public InMemoryKnowledgeStore knowledge() {
+        return store.knowledge();
+    }
+
+    @Override
     public void journal(String sessionId, long journalSeq) {
         store.journaled(sessionId, journalSeq);
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import memfuse.protocol.directory.Session;
@@ -41,7 +42,8 @@ public final class InMemoryLayerStore implements LayerStore {
     private final Map<String, JournaledSession> journal = new HashMap<>();
     private final List<Consumer<SessionFlush>> onReplaced = new ArrayList<>();
     private final List<SessionFlush> written = new ArrayList<>();
-    private long clock;
+    private final AtomicLong clock = new AtomicLong();
+    private final InMemoryKnowledgeStore knowledge;
 
     /** The rows of a session. */
     private static final class StoredSession {
@@ -60,6 +62,9 @@ public final class InMemoryLayerStore implements LayerStore {
 
     private record StoredAnswer(KeyedAnswer answer, Instant storedAt) {}
 
+    /** A unit that waits for an embedding, with its turn among them. */
+    record WaitingUnit(long since, PendingUnit unit) {}
+
     /** The journal sequence numbers of a session's marker and last event, and its turn among the dirty ones. */
     private record JournaledSession(long marker, long last, long dirtySince) {
         boolean isDirty() {
@@ -71,6 +76,12 @@ public final class InMemoryLayerStore implements LayerStore {
     public InMemoryLayerStore(InMemoryDirectory directory, boolean embedding) {
         this.directory = directory;
         this.embedding = embedding;
+        knowledge = new InMemoryKnowledgeStore(directory, embedding ? clock::incrementAndGet : () -> 0L);
+    }
+
+    /** The knowledge of the same users. */
+    public InMemoryKnowledgeStore knowledge() {
+        return knowledge;
     }
 
     /** The script of what goes wrong. */
@@ -82,7 +93,7 @@ public final class InMemoryLayerStore implements LayerStore {
     public synchronized void journaled(String sessionId, long journalSeq) {
         journal.merge(
                 SessionProtocol.persistenceId(sessionId),
-                new JournaledSession(0, journalSeq, ++clock),
+                new JournaledSession(0, journalSeq, clock.incrementAndGet()),
                 (there, one) -> new JournaledSession(
                         there.marker(),
                         Math.max(there.last(), journalSeq),
@@ -134,13 +145,15 @@ public final class InMemoryLayerStore implements LayerStore {
         journal.put(
                 flush.persistenceId(),
                 new JournaledSession(
-                        flush.upToJournalSeq(), Math.max(journaled.last(), flush.upToJournalSeq()), ++clock));
+                        flush.upToJournalSeq(),
+                        Math.max(journaled.last(), flush.upToJournalSeq()),
+                        clock.incrementAndGet()));
         written.add(flush);
         onReplaced.forEach(listener -> listener.accept(flush));
     }
 
     private StoredUnit stored(MemoryUnit unit) {
-        return new StoredUnit(unit, embedding && unit.vector() == null ? ++clock : 0);
+        return new StoredUnit(unit, embedding && unit.vector() == null ? clock.incrementAndGet() : 0);
     }
 
     @Override
@@ -190,16 +203,20 @@ public final class InMemoryLayerStore implements LayerStore {
     @Override
     public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
         faults.enterOther();
-        return sessions.values().stream()
+        Stream<WaitingUnit> ofMessages = sessions.values().stream()
                 .flatMap(session -> session.units.values().stream())
-                .filter(stored -> stored.waitingSince() > 0
-                        && !except.contains(stored.unit().key()))
-                .sorted(Comparator.comparingLong(StoredUnit::waitingSince))
+                .filter(stored -> stored.waitingSince() > 0)
+                .map(stored -> new WaitingUnit(
+                        stored.waitingSince(),
+                        new PendingUnit(
+                                userOf(stored.unit().key().sessionId()),
+                                stored.unit().key(),
+                                stored.unit().embeddedText())));
+        return Stream.concat(ofMessages, knowledge.waiting())
+                .filter(waiting -> !except.contains(waiting.unit().key()))
+                .sorted(Comparator.comparingLong(WaitingUnit::since))
                 .limit(limit)
-                .map(stored -> new PendingUnit(
-                        userOf(stored.unit().key().sessionId()),
-                        stored.unit().key(),
-                        stored.unit().embeddedText()))
+                .map(WaitingUnit::unit)
                 .toList();
     }
 
@@ -231,6 +248,10 @@ public final class InMemoryLayerStore implements LayerStore {
     public synchronized void storeVectors(List<UnitVector> vectors) {
         faults.enterOther();
         for (UnitVector vector : vectors) {
+            if (vector.key().fromKnowledge()) {
+                knowledge.complete(vector);
+                continue;
+            }
             rows(vector.key().sessionId())
                     .units
                     .computeIfPresent(
@@ -280,6 +301,7 @@ public final class InMemoryLayerStore implements LayerStore {
     public synchronized void eraseUser(String userId) {
         faults.enterOther();
         directory.sessions(userId, null, null).forEach(session -> erase(session.id()));
+        knowledge.erase(userId);
         directory.removeUser(userId);
     }
 

@@ -1,11 +1,15 @@
 package memfuse.protocol.testkit;
 
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.store.LayerStore;
 
 /** A store under test, empty at first, with an embedding model, and what stands around it. */
 public interface LayerStoreFixture {
     LayerStore store();
+
+    /** The knowledge of the same users. */
+    KnowledgeStore knowledge();
 
     /** The directory over the same sessions. */
     Directory directory();

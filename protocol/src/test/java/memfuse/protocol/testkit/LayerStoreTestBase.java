@@ -10,6 +10,7 @@ import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
@@ -40,13 +41,22 @@ public abstract class LayerStoreTestBase {
         return fixture.store();
     }
 
+    protected KnowledgeStore knowledge() {
+        return fixture.knowledge();
+    }
+
     protected Directory directory() {
         return fixture.directory();
     }
 
+    /** Creates a user; nothing where there is one of this id. */
+    protected void user(String userId) {
+        directory().create(EntityKind.USER, new Entity(userId, userId, null, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
+    }
+
     /** Creates a session, and its user where there is none. */
     protected void session(String userId, String sessionId) {
-        directory().create(EntityKind.USER, new Entity(userId, userId, null, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
+        user(userId);
         directory()
                 .createSession(
                         new Session(sessionId, userId, "agent", sessionId, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
