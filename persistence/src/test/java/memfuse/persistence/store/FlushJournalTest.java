@@ -41,7 +41,7 @@ final class FlushJournalTest extends LayerStoreTestBase {
 
         assertThat(journal())
                 .containsExactly(
-                        "session|s,3,flushed,7,marker,Flushed[lastSeq=3, messageCount=3]",
+                        "session|s,3,flushed,7,json,{\"lastSeq\":3,\"messageCount\":3}",
                         "session|s,4,,1,event,event",
                         "session|s,5,,1,event,event",
                         "session|t,1,,1,event,event",
@@ -55,7 +55,7 @@ final class FlushJournalTest extends LayerStoreTestBase {
         flush(flushOf("u", "s").after(2).append(3));
         flush(flushOf("u", "s").append(1, 2));
 
-        assertThat(journal()).containsExactly("session|s,3,flushed,7,marker,Flushed[lastSeq=3, messageCount=3]");
+        assertThat(journal()).containsExactly("session|s,3,flushed,7,json,{\"lastSeq\":3,\"messageCount\":3}");
     }
 
     @Test
