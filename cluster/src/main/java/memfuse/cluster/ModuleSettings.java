@@ -6,6 +6,7 @@ import memfuse.actors.flush.FlushSettings;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.user.UserSettings;
 import memfuse.cluster.http.HttpSettings;
+import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 
 /** The settings in the form in which each part of the node takes them. */
@@ -57,6 +58,10 @@ final class ModuleSettings {
                 defaults.queryWorkers(),
                 settings.embedding().ingestNiceness(),
                 defaults.cachedQueries());
+    }
+
+    static AccessSettings access(MemFuseSettings settings) {
+        return new AccessSettings(settings.auth().enabled(), settings.auth().adminKey(), settings.requestsPerMinute());
     }
 
     static HttpSettings http(MemFuseSettings settings) {

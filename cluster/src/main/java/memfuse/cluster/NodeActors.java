@@ -18,10 +18,14 @@ import memfuse.actors.session.UnitSplitter;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
+import memfuse.cluster.http.access.AccessSettings;
+import memfuse.cluster.http.access.KeyRing;
+import memfuse.cluster.http.access.KeyWatch;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
 import memfuse.cluster.sharding.ShardedUsers;
+import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.memory.MemoryUnit;
@@ -42,6 +46,20 @@ final class NodeActors {
     /** The executor for reads and writes of the directory and the layers, other than flushes. */
     static Executor storeExecutor(ActorSystem<?> system) {
         return system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-store-dispatcher"));
+    }
+
+    /** The keys in use, and their watch where keys are needed. */
+    static KeyRing keyRing(ActorSystem<?> system, AccessSettings settings, KeyStore store) {
+        KeyRing keys = new KeyRing(store, storeExecutor(system), settings, System.nanoTime());
+        if (settings.keysNeeded()) {
+            system.scheduler()
+                    .scheduleWithFixedDelay(
+                            KeyWatch.INTERVAL,
+                            KeyWatch.INTERVAL,
+                            new KeyWatch(keys, System::nanoTime),
+                            system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-keys-dispatcher")));
+        }
+        return keys;
     }
 
     /** Starts them all on a node that is a member of its cluster. */

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeoutException;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.cluster.http.HttpApi;
 import memfuse.cluster.http.HttpServer;
+import memfuse.cluster.http.access.AccessSettings;
+import memfuse.cluster.http.access.Gate;
+import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.settings.BuildInfo;
 import memfuse.cluster.settings.LoadedSettings;
@@ -25,6 +28,7 @@ import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.persistence.database.DatabaseHealth;
 import memfuse.persistence.store.PekkoJournalSerializer;
 import memfuse.persistence.store.PostgresDirectory;
+import memfuse.persistence.store.PostgresKeyStore;
 import memfuse.persistence.store.PostgresLayerStore;
 import memfuse.protocol.directory.Directory;
 import org.apache.pekko.Done;
@@ -123,6 +127,10 @@ public final class Server implements AutoCloseable {
         ShardedUsers users = NodeActors.start(system, settings, directory, store, embedding, tokens);
         CoordinatedShutdown.get(system)
                 .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(users, settings));
+        AccessSettings access = ModuleSettings.access(settings);
+        warnOfOpenDoors(settings, access);
+        KeyRing keys = NodeActors.keyRing(
+                system, access, new PostgresKeyStore(storage.database().dataSource()));
         HttpApi.Parts parts = new HttpApi.Parts(
                 users,
                 directory,
@@ -130,12 +138,25 @@ public final class Server implements AutoCloseable {
                 tokens::count,
                 InstantSource.system(),
                 NodeActors.storeExecutor(system),
-                system.executionContext());
+                system.executionContext(),
+                keys,
+                new Gate(access, keys, InstantSource.system(), System::nanoTime));
         return HttpServer.bind(
                         system,
                         ModuleSettings.http(settings),
                         new HttpApi(system, ModuleSettings.http(settings), parts))
                 .toCompletableFuture();
+    }
+
+    private static void warnOfOpenDoors(MemFuseSettings settings, AccessSettings access) {
+        if (!access.keysNeeded() && settings.http().isReachable()) {
+            LOG.warn(
+                    "whoever reaches {} may read and change everything: memfuse.auth.enabled is false",
+                    settings.http().host());
+        }
+        if (access.keysNeeded() && access.adminKey().isEmpty()) {
+            LOG.warn("memfuse.auth.admin-key is not set: only API keys that were made before can be used");
+        }
     }
 
     private static ServerStatus status(MemFuseSettings settings, Storage storage, Embedding embedding) {

@@ -57,6 +57,7 @@ public final class MemFuseServer implements AutoCloseable {
         Files.createDirectories(dataDirectory);
         ProcessBuilder builder = new ProcessBuilder(launch.command(dataDirectory, settings)).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("MEMFUSE_"));
+        builder.environment().put("MEMFUSE_RATE_LIMIT_PER_MINUTE", "0"); // all load comes from one address
         return new MemFuseServer(launch, dataDirectory, builder.start());
     }
 

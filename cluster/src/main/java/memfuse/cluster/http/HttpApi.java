@@ -1,6 +1,7 @@
 package memfuse.cluster.http;
 
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,6 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import memfuse.cluster.http.access.Gate;
+import memfuse.cluster.http.access.KeyRing;
+import memfuse.cluster.http.access.Verdict;
+import memfuse.cluster.http.access.Verdict.Pass;
+import memfuse.cluster.http.access.Verdict.Stop;
+import memfuse.cluster.http.access.Verdict.Wait;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.Stages;
 import memfuse.cluster.http.backend.UserActors;
@@ -20,6 +27,7 @@ import memfuse.cluster.http.resource.BufferResource;
 import memfuse.cluster.http.resource.ContextResource;
 import memfuse.cluster.http.resource.EntityResource;
 import memfuse.cluster.http.resource.HealthResource;
+import memfuse.cluster.http.resource.KeyResource;
 import memfuse.cluster.http.resource.MessageLimits;
 import memfuse.cluster.http.resource.MessageResource;
 import memfuse.cluster.http.resource.QueryResource;
@@ -30,6 +38,7 @@ import memfuse.cluster.http.route.Caller;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.cluster.http.route.RouteTable.Admission;
 import memfuse.cluster.http.route.RouteTable.Found;
+import memfuse.cluster.http.route.RouteTable.Listed;
 import memfuse.cluster.http.route.RouteTable.OtherMethods;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.EntityKind;
@@ -45,7 +54,7 @@ import org.apache.pekko.util.ByteString;
 /**
  * The API as one function from a request to its answer, called on any thread, which it never blocks.
  *
- * <p>A request passes the route table, the admission, the reading of its body and its handler. It keeps its place among
+ * <p>A request passes the route table, the gate, the admission, the reading of its body and its handler. It keeps its place among
  * the requests in work until its handler is done, even if it was answered before because it took too long.
  */
 public final class HttpApi {
@@ -56,6 +65,7 @@ public final class HttpApi {
     private final HttpSettings settings;
     private final Executor continuations;
     private final RequestBounds bounds;
+    private final Gate gate;
     private final RouteTable routes = new RouteTable();
     private volatile boolean stopping;
 
@@ -65,6 +75,7 @@ public final class HttpApi {
      * @param tokens counts the tokens of a text
      * @param blocking runs the directory's calls
      * @param continuations goes on where an actor or a body was waited for; never the common pool
+     * @param gate decides who comes in, by the keys of {@code keys}
      */
     public record Parts(
             UserGateway gateway,
@@ -73,13 +84,16 @@ public final class HttpApi {
             ToIntFunction<String> tokens,
             InstantSource clock,
             Executor blocking,
-            Executor continuations) {}
+            Executor continuations,
+            KeyRing keys,
+            Gate gate) {}
 
     public HttpApi(ClassicActorSystemProvider system, HttpSettings settings, Parts parts) {
         this.system = system;
         this.settings = settings;
         this.continuations = parts.continuations();
         this.bounds = new RequestBounds(settings.maxInFlight(), settings.maxInFlightBytes());
+        this.gate = parts.gate();
         UserActors users = new UserActors(parts.gateway(), parts.continuations());
         AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
         MessageLimits limits =
@@ -92,6 +106,12 @@ public final class HttpApi {
         new QueryResource(directory, users, limits).addTo(routes);
         new ContextResource(directory, users, parts.tokens()).addTo(routes);
         new BufferResource(users).addTo(routes);
+        new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
+    }
+
+    /** Every route and what it needs. */
+    public List<Listed> routes() {
+        return routes.all();
     }
 
     private ServerStatus untilStopping(ServerStatus status) {
@@ -111,7 +131,8 @@ public final class HttpApi {
     public CompletionStage<HttpResponse> answer(HttpRequest request) {
         RouteTable.Match match = routes.match(request.method(), request.getUri());
         if (match instanceof Found found) {
-            return admit(found, request);
+            Verdict verdict = gate.check(found.route().need(), found.variables(), request);
+            return verdict instanceof Stop stop ? refuse(request, stop.answer()) : admit(found, request, verdict);
         }
         return refuse(
                 request,
@@ -120,13 +141,13 @@ public final class HttpApi {
                         : Answers.unknownRoute());
     }
 
-    private CompletionStage<HttpResponse> admit(Found found, HttpRequest request) {
+    private CompletionStage<HttpResponse> admit(Found found, HttpRequest request, Verdict verdict) {
         long bodyBytes = request.entity().getContentLengthOption().orElse(settings.maxBodyBytes());
         if (bodyBytes > settings.maxBodyBytes()) {
             return refuse(request, Refusals.bodyTooLarge(settings.maxBodyBytes()));
         }
         if (found.route().admission() == Admission.FREE) {
-            return serve(found, request);
+            return serve(found, request, verdict);
         }
         if (stopping) {
             return refuse(request, Refusals.stopping());
@@ -134,7 +155,7 @@ public final class HttpApi {
         if (!bounds.tryEnter(bodyBytes)) {
             return refuse(request, Refusals.overloaded());
         }
-        return serve(found, request)
+        return serve(found, request, verdict)
                 .whenComplete((answer, failure) -> bounds.leave(bodyBytes))
                 .copy()
                 .completeOnTimeout(
@@ -142,10 +163,22 @@ public final class HttpApi {
     }
 
     /** Never fails: every failure is an answer. */
-    private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request) {
+    private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request, Verdict verdict) {
+        if (verdict instanceof Pass pass) {
+            return serve(found, request, pass.caller());
+        }
+        if (verdict instanceof Wait wait) {
+            return Stages.continuedOn(continuations, wait.verdict())
+                    .exceptionally(failure -> new Stop(Refusals.of(failure)))
+                    .thenCompose(decided -> serve(found, request, decided));
+        }
+        return refuse(request, ((Stop) verdict).answer()).toCompletableFuture();
+    }
+
+    private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request, Caller caller) {
         return body(request)
                 .handle((body, failure) -> failure == null
-                        ? found.route().handler().handle(new Call(found.variables(), request, body, Caller.ANYONE))
+                        ? found.route().handler().handle(new Call(found.variables(), request, body, caller))
                         : CompletableFuture.completedStage(unreadable(failure)))
                 .thenCompose(Function.identity())
                 .exceptionally(Refusals::of);

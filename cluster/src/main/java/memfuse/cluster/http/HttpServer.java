@@ -86,6 +86,7 @@ public final class HttpServer {
                 .withMaxConnections(settings.maxConnections())
                 .withBacklog(settings.backlog())
                 .withTransparentHeadRequests(false)
+                .withRemoteAddressAttribute(true)
                 .withParsingErrorHandler(MalformedRequests.class.getName())
                 .withTerminationDeadlineExceededResponse(Refusals.stopping());
     }

@@ -1,6 +1,8 @@
 package memfuse.cluster.settings;
 
 import com.typesafe.config.Config;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,18 +10,22 @@ import java.util.Locale;
 import java.util.Optional;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
+import memfuse.protocol.auth.KeyText;
 
 /**
  * Everything that can be set, read once and checked: what {@code reference.conf} explains, as values.
  *
  * @param logLevel TRACE, DEBUG, INFO, WARN, ERROR or OFF
  * @param dataDir absolute; nothing is known of it yet
+ * @param requestsPerMinute of one API key, or of one client's address where none are needed; 0: any number
  */
 public record MemFuseSettings(
         String logLevel,
         Path dataDir,
         Duration askTimeout,
         Http http,
+        Auth auth,
+        int requestsPerMinute,
         Database database,
         Buffer buffer,
         Session session,
@@ -48,6 +54,8 @@ public record MemFuseSettings(
                 directory(root, "data-dir", root.filledText("data-dir")),
                 askTimeout,
                 http,
+                Auth.from(root.group("auth"), http),
+                root.group("rate_limit").number("per_minute", 0, 10_000_000),
                 Database.from(root.group("database")),
                 Buffer.from(root.group("buffer")),
                 session,
@@ -92,6 +100,44 @@ public record MemFuseSettings(
                     maxMessageBytes,
                     http.number("max-messages-per-request", 1, 10_000),
                     http.duration("request-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)));
+        }
+
+        /** Whether other machines reach the address. What is no address cannot be listened on, and is refused for that. */
+        public boolean isReachable() {
+            try {
+                return !InetAddress.getByName(host).isLoopbackAddress();
+            } catch (UnknownHostException e) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Whether requests need API keys.
+     *
+     * @param adminKey the key that permits everything; empty: there is none but those that were made
+     */
+    public record Auth(boolean enabled, Optional<String> adminKey) {
+
+        /** On an address that other machines reach, somebody has to say that everybody may come in. */
+        static Auth from(SettingsReader auth, Http http) {
+            String enabled = auth.oneOf("enabled", "auto", "true", "false");
+            if (enabled.equals("auto") && http.isReachable()) {
+                throw auth.refusal(
+                        "enabled",
+                        "true or false where memfuse.http.host=" + http.host() + " is not a loopback address");
+            }
+            String adminKey = auth.text("admin-key").strip();
+            if (!adminKey.isEmpty() && !KeyText.isAllowed(adminKey)) {
+                throw auth.refusal("admin-key", "empty or " + KeyText.RULE);
+            }
+            return new Auth(enabled.equals("true"), adminKey.isEmpty() ? Optional.empty() : Optional.of(adminKey));
+        }
+
+        /** Without the key. */
+        @Override
+        public String toString() {
+            return "Auth[enabled=" + enabled + ", adminKey=" + (adminKey.isPresent() ? "***" : "none") + "]";
         }
     }
 

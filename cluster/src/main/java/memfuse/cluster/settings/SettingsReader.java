@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  */
 final class SettingsReader {
     private static final Pattern PLAIN_NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+    private static final Set<String> SECRETS = Set.of("password", "admin-key");
     private static final List<String> SIZE_UNITS = List.of("B", "KiB", "MiB", "GiB");
 
     private final Config config;
@@ -83,7 +85,7 @@ final class SettingsReader {
     SettingsException refusal(String key, String allowed) {
         String path = group + "." + key;
         ConfigValue value = config.getValue(path);
-        Object shown = key.equals("password") ? "***" : value.unwrapped();
+        Object shown = SECRETS.contains(key) ? "***" : value.unwrapped();
         return new SettingsException(path + " must be " + allowed + ": " + path + "=" + shown + " ("
                 + value.origin().description() + ")");
     }

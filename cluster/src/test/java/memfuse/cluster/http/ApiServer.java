@@ -21,11 +21,16 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import memfuse.cluster.http.access.AccessSettings;
+import memfuse.cluster.http.access.Gate;
+import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.testkit.InMemoryDirectory;
+import memfuse.protocol.testkit.InMemoryKeyStore;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -49,7 +54,13 @@ final class ApiServer implements AutoCloseable {
             Duration.ofSeconds(10),
             Duration.ofSeconds(5));
 
+    static final AccessSettings EVERYBODY = new AccessSettings(false, Optional.empty(), 0);
+
     final InMemoryDirectory directory = new InMemoryDirectory();
+    final InMemoryKeyStore keyStore = new InMemoryKeyStore(directory);
+    final KeyRing keys;
+    final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
+    volatile Instant now = NOW;
     final ActorSystem<Void> system;
     final ScriptedGateway gateway;
     final HttpApi api;
@@ -91,8 +102,18 @@ final class ApiServer implements AutoCloseable {
     }
 
     ApiServer(ActorSystem<Void> system, HttpSettings settings) {
+        this(system, settings, EVERYBODY);
+    }
+
+    ApiServer(AccessSettings access) {
+        this(Shared.SYSTEM, SETTINGS, access);
+    }
+
+    private ApiServer(ActorSystem<Void> system, HttpSettings settings, AccessSettings access) {
         this.system = system;
         gateway = new ScriptedGateway(directory, system.ignoreRef());
+        keys = new KeyRing(keyStore, this::runBlocking, access, nanos.get());
+        InstantSource clock = () -> now;
         api = new HttpApi(
                 system,
                 settings,
@@ -102,9 +123,11 @@ final class ApiServer implements AutoCloseable {
                         new ServerStatus(
                                 "1.2.3", Map.of("embedding_model", "none", "buffer_enabled", true), () -> notReady),
                         String::length,
-                        InstantSource.fixed(NOW),
+                        clock,
                         this::runBlocking,
-                        system.executionContext()));
+                        system.executionContext(),
+                        keys,
+                        new Gate(access, keys, clock, nanos::get)));
         HttpServer server =
                 HttpServer.bind(system, settings, api).toCompletableFuture().join();
         root = URI.create("http://127.0.0.1:" + server.address().getPort());

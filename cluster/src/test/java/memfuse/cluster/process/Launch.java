@@ -20,11 +20,16 @@ record Launch(Map<String, String> environment, List<String> arguments) {
         arguments = List.copyOf(arguments);
     }
 
-    /** On any free port, with the data in a directory and the binaries of PostgreSQL where all tests share them. */
+    /**
+     * On any free port and for any number of requests, with the data in a directory and the binaries of PostgreSQL where
+     * all tests share them.
+     */
     static Launch in(Path dataDirectory) {
         return new Launch(
                 Map.of(
                         "MEMFUSE_HTTP_PORT",
+                        "0",
+                        "MEMFUSE_RATE_LIMIT_PER_MINUTE",
                         "0",
                         "MEMFUSE_POSTGRES_BINARIES_DIR",
                         binariesDirectory().toString()),

@@ -10,6 +10,9 @@ class DefaultsTest {
     void knowsTheEnvironmentNames() {
         assertThat(new Defaults().environmentNames())
                 .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("MEMFUSE_ADMIN_KEY", "memfuse.auth.admin-key"),
+                        Map.entry("MEMFUSE_AUTH_ENABLED", "memfuse.auth.enabled"),
+                        Map.entry("MEMFUSE_RATE_LIMIT_PER_MINUTE", "memfuse.rate_limit.per_minute"),
                         Map.entry("MEMFUSE_BUFFER_ENABLED", "memfuse.buffer.enabled"),
                         Map.entry("MEMFUSE_CLUSTER_HOST", "memfuse.cluster.host"),
                         Map.entry("MEMFUSE_CLUSTER_PORT", "memfuse.cluster.port"),

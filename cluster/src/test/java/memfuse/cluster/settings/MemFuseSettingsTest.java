@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
+import memfuse.cluster.settings.MemFuseSettings.Auth;
 import memfuse.cluster.settings.MemFuseSettings.Buffer;
 import memfuse.cluster.settings.MemFuseSettings.Cluster;
 import memfuse.cluster.settings.MemFuseSettings.Database;
@@ -42,6 +44,8 @@ class MemFuseSettingsTest {
                         1_048_576,
                         1000,
                         Duration.ofSeconds(15)),
+                new Auth(false, Optional.empty()),
+                20_000,
                 new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
                 new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
@@ -74,6 +78,8 @@ class MemFuseSettingsTest {
             memfuse.http.max-messages-per-request      | 10001         | 1 to 10000
             memfuse.http.request-timeout               | 11m           | 1s to 10m
             memfuse.http.request-timeout               | soon          | 1s to 10m
+            memfuse.auth.enabled                       | perhaps       | one of auto, true, false
+            memfuse.rate_limit.per_minute              | -1            | 0 to 10000000
             memfuse.database.url                       | jdbc:h2:mem:x | empty or start with jdbc:postgresql:
             memfuse.database.journal-pool-size         | 1             | 2 to 200
             memfuse.database.layer-pool-size           | 201           | 2 to 200
@@ -144,6 +150,51 @@ class MemFuseSettingsTest {
                 .isFalse();
         assertThat(Loading.with("memfuse.embedding.workers", "3").embedding().workers())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void asksForADecisionWhereOtherMachinesReachTheServer() {
+        for (String host : List.of("127.0.0.1", "127.8.0.1", "::1", "localhost")) {
+            assertThat(Loading.with("memfuse.http.host", host).auth().enabled())
+                    .as(host)
+                    .isFalse();
+        }
+        for (String host : List.of("0.0.0.0", "::", "192.0.2.1")) {
+            assertThatThrownBy(() -> Loading.with("memfuse.http.host", host))
+                    .as(host)
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageStartingWith("memfuse.auth.enabled must be true or false where memfuse.http.host=" + host
+                            + " is not a loopback address: memfuse.auth.enabled=auto (");
+            Loading said = new Loading().environment("MEMFUSE_HTTP_HOST", host);
+            assertThat(said.environment("MEMFUSE_AUTH_ENABLED", "false")
+                            .settings()
+                            .auth()
+                            .enabled())
+                    .isFalse();
+            assertThat(said.environment("MEMFUSE_AUTH_ENABLED", "true")
+                            .settings()
+                            .auth()
+                            .enabled())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void takesAnAdminKeyOfSomeLengthAndNeverNamesIt() {
+        String key = "0123456789abcdefghijklmnopqrstuv";
+        MemFuseSettings settings =
+                new Loading().environment("MEMFUSE_ADMIN_KEY", key).settings();
+        assertThat(settings.auth().adminKey()).contains(key);
+        assertThat(settings.toString()).doesNotContain(key);
+        for (String wrong : List.of(key.substring(1), key + " " + key, key + "é", key.repeat(8))) {
+            assertThatThrownBy(() -> new Loading()
+                            .environment("MEMFUSE_ADMIN_KEY", wrong)
+                            .settings())
+                    .isInstanceOf(SettingsException.class)
+                    .hasMessageStartingWith("memfuse.auth.admin-key must be empty or 32 to 255 letters")
+                    .hasMessageContaining("memfuse.auth.admin-key=***")
+                    .hasMessageNotContaining(wrong);
+        }
     }
 
     @Test

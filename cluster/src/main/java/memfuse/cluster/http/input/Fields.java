@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +126,40 @@ public final class Fields {
             }
         }
         return objects;
+    }
+
+    /**
+     * Those of the given words that are chosen, as a list of them or as an object of booleans; nothing where the field is
+     * absent or null.
+     */
+    public Optional<Set<String>> chosen(String field, Set<String> words) {
+        JsonNode value = object.path(field);
+        if (isAbsent(value)) {
+            return Optional.empty();
+        }
+        Set<String> chosen = new TreeSet<>();
+        for (JsonNode item : value.isArray() ? value : List.<JsonNode>of()) {
+            checkChoice(field, item.asText(), item.isTextual(), item, words);
+            chosen.add(item.asText());
+        }
+        for (var property : value.properties()) {
+            JsonNode flag = property.getValue();
+            checkChoice(field, property.getKey(), flag.isBoolean(), flag, words);
+            if (flag.asBoolean()) {
+                chosen.add(property.getKey());
+            }
+        }
+        if (!value.isContainerNode()) {
+            fault("dict_type", field, "Input should be a valid dictionary or list", value);
+        }
+        return Optional.of(chosen);
+    }
+
+    private void checkChoice(String field, String word, boolean wellTyped, JsonNode input, Set<String> words) {
+        if (!wellTyped || !words.contains(word)) {
+            String rule = "Input should be a list of " + oneOf(words) + ", or an object of booleans with such keys";
+            issues.add("literal_error", at.then(field), rule, input);
+        }
     }
 
     /** A JSON object of the caller's own as text, or null where it is absent, null or at fault. */

@@ -5,6 +5,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import memfuse.protocol.ErrorCode;
+import memfuse.protocol.auth.KeyText;
+import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.user.UserProtocol.Refused;
@@ -25,6 +27,8 @@ public final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final String NO_FIELD = "general";
     private static final HttpHeader RETRY_AFTER = RawHeader.create("Retry-After", "1");
+    private static final String KEY_FIELD = "api_key";
+    private static final HttpHeader BEARER = RawHeader.create("WWW-Authenticate", "Bearer realm=\"memfuse\"");
     private static final HttpHeader CLOSE = Connection.create("close");
 
     /** Made once, because every request has it ready. */
@@ -69,9 +73,58 @@ public final class Refusals {
         return of(ErrorCode.DUPLICATE, text, "name");
     }
 
+    /** The request brings no key, and needs one. */
+    public static HttpResponse keyMissing() {
+        return unauthenticated("An API key is needed: send it as Authorization: Bearer KEY, or as X-API-Key: KEY");
+    }
+
+    /** What the request brings can be no key. */
+    public static HttpResponse keyMalformed() {
+        return unauthenticated("The API key is malformed: a key has " + KeyText.RULE);
+    }
+
+    /** There is no such key, or not any more. */
+    public static HttpResponse keyUnknown() {
+        return unauthenticated("The API key is unknown or has expired");
+    }
+
+    private static HttpResponse unauthenticated(String text) {
+        return Answers.error(401, text, KEY_FIELD).addHeader(BEARER);
+    }
+
+    /** The key is valid and does not permit this. */
+    public static HttpResponse notPermitted(Permissions needed) {
+        String what = needed.admin() ? "admin" : needed.write() ? "write" : "read";
+        return Answers.error(403, "This API key does not permit this: it needs the permission " + what, KEY_FIELD);
+    }
+
+    /** More requests than a key, or an address, may send. */
+    public static HttpResponse tooManyRequests(long retryAfterSeconds) {
+        return limited("Too many requests: the rate limit is used up; nothing was done", retryAfterSeconds);
+    }
+
+    /** More keys tried out from one address than are looked up. */
+    public static HttpResponse tooManyUnknownKeys(long retryAfterSeconds) {
+        return limited("Too many API keys from this address that are not in use", retryAfterSeconds);
+    }
+
+    private static HttpResponse limited(String text, long retryAfterSeconds) {
+        return Answers.error(429, text, NO_FIELD)
+                .addHeader(RawHeader.create("Retry-After", Long.toString(retryAfterSeconds)));
+    }
+
     /** The caller's key is bound to a user, and this is not that one's. */
     public static HttpResponse otherUser() {
         return Answers.error(403, "This API key is for another user", "user_id");
+    }
+
+    /** A key that is to do more than the caller's own. */
+    public static HttpResponse beyondOwnKey(String field, String what) {
+        return Answers.error(403, "An API key cannot " + what, field);
+    }
+
+    public static HttpResponse keyNotFound(String keyId) {
+        return notFound("API key", "key_id", "ID", keyId);
     }
 
     private static HttpResponse notFound(String what, String field, String by, String value) {

@@ -2,6 +2,8 @@ package memfuse.cluster.http.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.Optional;
+import memfuse.protocol.auth.ApiKey;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
@@ -33,6 +35,33 @@ public final class StoredObjects {
         json.writeStringField("name", session.name());
         Json.time(json, "created_at", session.createdAt());
         Json.time(json, "updated_at", session.updatedAt());
+        json.writeEndObject();
+    }
+
+    /**
+     * An API key.
+     *
+     * @param text the key itself, where it is shown, which is in the answer to its creation alone
+     */
+    public static void apiKey(JsonGenerator json, ApiKey key, Optional<String> text) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", key.id());
+        json.writeStringField("user_id", key.userId());
+        Json.nullable(json, "name", key.name());
+        if (text.isPresent()) {
+            json.writeStringField("key", text.get());
+        }
+        json.writeObjectFieldStart("permissions");
+        json.writeBooleanField("read", key.permissions().read());
+        json.writeBooleanField("write", key.permissions().write());
+        json.writeBooleanField("admin", key.permissions().admin());
+        json.writeEndObject();
+        Json.time(json, "created_at", key.createdAt());
+        if (key.expiresAt() == null) {
+            json.writeNullField("expires_at");
+        } else {
+            Json.time(json, "expires_at", key.expiresAt());
+        }
         json.writeEndObject();
     }
 

@@ -1,5 +1,6 @@
 package memfuse.cluster.http.route;
 
+import java.util.List;
 import memfuse.protocol.auth.Permissions;
 
 /**
@@ -24,6 +25,29 @@ public record Need(boolean key, Permissions permissions, Owner owner) {
     /** To change the owner's data. */
     public static Need write(Owner owner) {
         return new Need(true, Permissions.WRITE, owner);
+    }
+
+    /** What is said of a caller before anything is looked up. */
+    public enum Decision {
+        ALLOWED,
+        /** The caller's permissions do not cover the need's. */
+        NOT_PERMITTED,
+        /** The data is that of a user whom the caller does not reach. */
+        OTHER_USER
+    }
+
+    /**
+     * Decides on a caller.
+     *
+     * @param variables of the request's path
+     */
+    public Decision decide(Caller caller, List<String> variables) {
+        if (!caller.permissions().cover(permissions)) {
+            return Decision.NOT_PERMITTED;
+        }
+        return owner instanceof Owner.UserInPath && !caller.reaches(variables.get(0))
+                ? Decision.OTHER_USER
+                : Decision.ALLOWED;
     }
 
     /** The handler, after the owner was looked up where that has to be done. */
