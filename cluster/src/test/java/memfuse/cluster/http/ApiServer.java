@@ -21,11 +21,15 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.Gate;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.protocol.auth.ApiKey;
+import memfuse.protocol.auth.KeyStore;
+import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
@@ -33,6 +37,7 @@ import memfuse.protocol.testkit.InMemoryDirectory;
 import memfuse.protocol.testkit.InMemoryKeyStore;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
 
 /** A server on a free port of the loopback for tests, with one user, agent and session, and a client for it. */
 final class ApiServer implements AutoCloseable {
@@ -68,6 +73,7 @@ final class ApiServer implements AutoCloseable {
     volatile boolean databaseIsGone;
     volatile Optional<String> notReady = Optional.empty();
 
+    private final AtomicInteger newKeys = new AtomicInteger();
     private final ExecutorService blocking = Executors.newFixedThreadPool(4);
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -181,12 +187,36 @@ final class ApiServer implements AutoCloseable {
     }
 
     Answer send(String method, String path, byte[] body) {
-        HttpRequest request = HttpRequest.newBuilder(root.resolve(path))
+        return send(request(method, path, body).build());
+    }
+
+    /** Sends a request with a key. */
+    Answer sendAs(String key, String method, String path, String body) {
+        return send(request(method, path, body.getBytes(StandardCharsets.UTF_8))
+                .header("Authorization", "Bearer " + key)
+                .build());
+    }
+
+    private HttpRequest.Builder request(String method, String path, byte[] body) {
+        return HttpRequest.newBuilder(root.resolve(path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Content-Type", "application/json")
-                .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
-                .build();
-        return send(request);
+                .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    }
+
+    /** A key that is stored for a user, without an end. */
+    String newKey(String userId, Permissions permissions) {
+        return newKey(userId, permissions, null);
+    }
+
+    String newKey(String userId, Permissions permissions, @Nullable Instant expiresAt) {
+        int number = newKeys.incrementAndGet();
+        String text = "key-" + number + "-of-" + userId + "-0123456789-0123456789-0123456789";
+        ApiKey key = new ApiKey("k" + number, userId, null, permissions, NOW.plusSeconds(number), expiresAt);
+        if (keyStore.create(key, keys.digest(text)) != KeyStore.Created.DONE) {
+            throw new AssertionError("not stored: " + key);
+        }
+        return text;
     }
 
     Answer send(HttpRequest request) {

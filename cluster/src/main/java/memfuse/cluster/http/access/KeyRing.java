@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import memfuse.cluster.http.route.Caller;
 import memfuse.protocol.auth.ApiKey;
@@ -80,9 +81,13 @@ public final class KeyRing {
         return adminDigest != null && adminDigest.equals(digest);
     }
 
-    /** What {@code call} makes of the store. */
+    /** What {@code call} makes of the store; never throws by itself. */
     public <T> CompletableFuture<T> ask(Function<KeyStore, T> call) {
-        return CompletableFuture.supplyAsync(() -> call.apply(store), blocking);
+        try {
+            return CompletableFuture.supplyAsync(() -> call.apply(store), blocking);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Deletes a key in the store, and here at once. */
