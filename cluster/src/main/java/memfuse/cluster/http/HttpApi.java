@@ -26,6 +26,7 @@ import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.resource.BufferResource;
 import memfuse.cluster.http.resource.ContextResource;
 import memfuse.cluster.http.resource.EntityResource;
+import memfuse.cluster.http.resource.ErasureResource;
 import memfuse.cluster.http.resource.HealthResource;
 import memfuse.cluster.http.resource.KeyResource;
 import memfuse.cluster.http.resource.MessageLimits;
@@ -105,6 +106,7 @@ public final class HttpApi {
         new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
         new QueryResource(directory, users, limits).addTo(routes);
         new ContextResource(directory, users, parts.tokens()).addTo(routes);
+        new ErasureResource(directory).addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
     }

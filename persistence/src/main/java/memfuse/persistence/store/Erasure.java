@@ -2,14 +2,14 @@ package memfuse.persistence.store;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import memfuse.protocol.session.SessionProtocol;
 
 /**
- * The removal of a session or a user, in the transaction of the connection it is given.
+ * The removal of a session or a user with its receipt, in the transaction of the connection it is given.
  *
  * <p>The sessions' rows go first, as everybody who writes rows of a session locks that one: a flush under way ends
  * before, and a later one finds the session gone.
@@ -20,6 +20,9 @@ final class Erasure {
 
     private final Connection connection;
 
+    /** Rows that were removed, by layer. */
+    private final Map<String, Long> counts = new LinkedHashMap<>();
+
     Erasure(Connection connection) {
         this.connection = connection;
     }
@@ -28,6 +31,7 @@ final class Erasure {
         List<String> owners = strings("SELECT user_id FROM sessions WHERE id = ? FOR UPDATE", sessionId);
         if (owners.isEmpty() || owners.contains(userId)) {
             erase(userId, List.of(sessionId));
+            writeReceipt(sessionId, "session", userId);
         }
     }
 
@@ -37,44 +41,59 @@ final class Erasure {
         for (int from = 0; from < sessionIds.size(); from += SESSIONS_AT_A_TIME) {
             erase(userId, sessionIds.subList(from, Math.min(from + SESSIONS_AT_A_TIME, sessionIds.size())));
         }
-        new KnowledgeRows(connection, userId).erase();
-        PostgresKeyStore.deleteAll(connection, userId);
-        Statements.execute(connection, "DELETE FROM users WHERE id = ?", userId);
+        count("knowledge", new KnowledgeRows(connection, userId).erase());
+        count("api_keys", PostgresKeyStore.deleteAll(connection, userId));
+        count("users", Statements.execute(connection, "DELETE FROM users WHERE id = ?", userId));
+        writeReceipt(userId, "user", userId);
     }
 
     private void erase(String userId, List<String> sessionIds) throws SQLException {
         List<String> persistenceIds =
                 sessionIds.stream().map(SessionProtocol::persistenceId).toList();
-        delete("DELETE FROM sessions WHERE id = ANY (?)", sessionIds);
-        delete("DELETE FROM messages WHERE session_id = ANY (?)", sessionIds);
-        delete("DELETE FROM append_answers WHERE session_id = ANY (?)", sessionIds);
-        delete("DELETE FROM event_journal WHERE persistence_id = ANY (?)", persistenceIds);
-        delete("DELETE FROM snapshot WHERE persistence_id = ANY (?)", persistenceIds);
+        delete("sessions", "DELETE FROM sessions WHERE id = ANY (?)", sessionIds);
+        delete("m0", "DELETE FROM messages WHERE session_id = ANY (?)", sessionIds);
+        delete("append_answers", "DELETE FROM append_answers WHERE session_id = ANY (?)", sessionIds);
+        delete("journal", "DELETE FROM event_journal WHERE persistence_id = ANY (?)", persistenceIds);
+        delete("snapshots", "DELETE FROM snapshot WHERE persistence_id = ANY (?)", persistenceIds);
         try (PreparedStatement statement =
                 connection.prepareStatement("DELETE FROM memory_units WHERE user_id = ? AND session_id = ANY (?)")) {
             statement.setString(1, userId);
             statement.setArray(2, connection.createArrayOf("text", sessionIds.toArray()));
-            statement.executeUpdate();
+            count("m1", statement.executeUpdate());
         }
     }
 
-    private void delete(String sql, List<String> ids) throws SQLException {
+    private void delete(String layer, String sql, List<String> ids) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new RowArrays<>(statement, ids).texts(id -> id);
+            count(layer, statement.executeUpdate());
+        }
+    }
+
+    private void count(String layer, long rows) {
+        counts.merge(layer, rows, Long::sum);
+    }
+
+    /** A repetition finds nothing to remove, and the first receipt stays. */
+    private void writeReceipt(String id, String kind, String userId) throws SQLException {
+        if (counts.values().stream().allMatch(rows -> rows == 0)) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("""
+                INSERT INTO erasures (id, kind, user_id, layers, counts) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO NOTHING""")) {
+            statement.setString(1, id);
+            statement.setString(2, kind);
+            statement.setString(3, userId);
+            statement.setArray(
+                    4, connection.createArrayOf("text", counts.keySet().toArray()));
+            statement.setArray(
+                    5, connection.createArrayOf("int8", counts.values().toArray()));
             statement.executeUpdate();
         }
     }
 
     private List<String> strings(String sql, String parameter) throws SQLException {
-        List<String> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, parameter);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found.add(rows.getString(1));
-                }
-            }
-        }
-        return found;
+        return Statements.query(connection, sql, row -> row.getString(1), parameter);
     }
 }

@@ -120,9 +120,9 @@ final class KnowledgeRows {
         }
     }
 
-    /** Removes everything; the user's row is locked. */
-    void erase() throws SQLException {
+    /** Removes everything, of which there were so many items; the user's row is locked. */
+    int erase() throws SQLException {
         Statements.execute(connection, "DELETE FROM knowledge_units WHERE user_id = ?", userId);
-        Statements.execute(connection, "DELETE FROM knowledge WHERE user_id = ?", userId);
+        return Statements.execute(connection, "DELETE FROM knowledge WHERE user_id = ?", userId);
     }
 }

@@ -5,12 +5,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -195,5 +198,25 @@ public final class PostgresDirectory implements Directory {
             case USER -> "users";
             case AGENT -> "agents";
         };
+    }
+
+    @Override
+    public Optional<ErasureReceipt> erasure(String id) {
+        String sql = "SELECT id, kind, user_id, erased_at, layers, counts FROM erasures WHERE id = ?";
+        return transactions.each(
+                "reading a receipt",
+                connection -> Statements.query(connection, sql, PostgresDirectory::receipt, id).stream()
+                        .findFirst());
+    }
+
+    private static ErasureReceipt receipt(ResultSet row) throws SQLException {
+        String[] layers = (String[]) row.getArray(5).getArray();
+        Long[] rows = (Long[]) row.getArray(6).getArray();
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (int i = 0; i < layers.length; i++) {
+            counts.put(layers[i], rows[i]);
+        }
+        return new ErasureReceipt(
+                row.getString(1), row.getString(2), row.getString(3), Timestamps.read(row, 4), counts);
     }
 }

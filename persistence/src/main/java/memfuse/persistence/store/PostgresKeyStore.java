@@ -81,17 +81,18 @@ public final class PostgresKeyStore implements KeyStore {
     public boolean delete(String userId, String keyId) {
         return transactions.together(
                 "deleting an API key",
-                connection -> delete(connection, "DELETE FROM api_keys WHERE user_id = ? AND id = ?", userId, keyId));
+                connection ->
+                        delete(connection, "DELETE FROM api_keys WHERE user_id = ? AND id = ?", userId, keyId) > 0);
     }
 
     /** Deletes all keys of a user within the connection's transaction. */
-    static void deleteAll(Connection connection, String userId) throws SQLException {
-        delete(connection, "DELETE FROM api_keys WHERE user_id = ?", userId);
+    static int deleteAll(Connection connection, String userId) throws SQLException {
+        return delete(connection, "DELETE FROM api_keys WHERE user_id = ?", userId);
     }
 
-    private static boolean delete(Connection connection, String sql, Object... parameters) throws SQLException {
-        boolean deleted = Statements.execute(connection, sql, parameters) > 0;
-        if (deleted) {
+    private static int delete(Connection connection, String sql, Object... parameters) throws SQLException {
+        int deleted = Statements.execute(connection, sql, parameters);
+        if (deleted > 0) {
             Statements.execute(connection, "UPDATE api_key_state SET revision = revision + 1");
         }
         return deleted;

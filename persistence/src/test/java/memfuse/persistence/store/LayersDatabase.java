@@ -51,7 +51,7 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     /** Empties all tables. */
     LayersDatabase cleared() {
         execute("TRUNCATE users, api_keys, agents, sessions, messages, memory_units, knowledge, knowledge_units,"
-                + " append_answers, event_journal, snapshot");
+                + " append_answers, erasures, event_journal, snapshot");
         return this;
     }
 

@@ -68,4 +68,7 @@ public interface Directory {
             return new Updated<>(Outcome.NAME_TAKEN, null);
         }
     }
+
+    /** The receipt of the user or session with this id, where it was erased. */
+    Optional<ErasureReceipt> erasure(String id);
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.store.StoreException;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class InMemoryDirectory implements Directory {
     private final Map<String, Entity> users = new HashMap<>();
     private final Map<String, Entity> agents = new HashMap<>();
     private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, ErasureReceipt> receipts = new HashMap<>();
 
     @Override
     public synchronized List<Entity> list(EntityKind kind) {
@@ -130,6 +132,16 @@ public final class InMemoryDirectory implements Directory {
 
     synchronized void removeUser(String id) {
         of(EntityKind.USER).remove(id);
+    }
+
+    /** Keeps the receipt, unless there is one for the same thing. */
+    synchronized void keep(ErasureReceipt receipt) {
+        receipts.putIfAbsent(receipt.id(), receipt);
+    }
+
+    @Override
+    public synchronized Optional<ErasureReceipt> erasure(String id) {
+        return Optional.ofNullable(receipts.get(id));
     }
 
     private Map<String, Entity> of(EntityKind kind) {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
@@ -293,16 +296,44 @@ public final class InMemoryLayerStore implements LayerStore {
     public synchronized void eraseSession(String userId, String sessionId) {
         faults.enterOther();
         if (directory.session(sessionId).filter(s -> !s.userId().equals(userId)).isEmpty()) {
+            Map<String, Long> counts = counts(List.of(sessionId));
             erase(sessionId);
+            keepReceipt(sessionId, "session", userId, counts);
         }
     }
 
     @Override
     public synchronized void eraseUser(String userId) {
         faults.enterOther();
-        directory.sessions(userId, null, null).forEach(session -> erase(session.id()));
+        List<String> sessionIds =
+                directory.sessions(userId, null, null).stream().map(Session::id).toList();
+        Map<String, Long> counts = counts(sessionIds);
+        counts.put("users", directory.find(EntityKind.USER, userId).stream().count());
+        sessionIds.forEach(this::erase);
         knowledge.erase(userId);
         directory.removeUser(userId);
+        keepReceipt(userId, "user", userId, counts);
+    }
+
+    private Map<String, Long> counts(List<String> sessionIds) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put(
+                "sessions",
+                sessionIds.stream()
+                        .flatMap(id -> directory.session(id).stream())
+                        .count());
+        counts.put(
+                "m0",
+                sessionIds.stream().mapToLong(id -> rows(id).messages.size()).sum());
+        counts.put(
+                "m1", sessionIds.stream().mapToLong(id -> rows(id).units.size()).sum());
+        return counts;
+    }
+
+    private void keepReceipt(String id, String kind, String userId, Map<String, Long> counts) {
+        if (counts.values().stream().anyMatch(rows -> rows > 0)) {
+            directory.keep(new ErasureReceipt(id, kind, userId, Instant.now(), counts));
+        }
     }
 
     private void erase(String sessionId) {

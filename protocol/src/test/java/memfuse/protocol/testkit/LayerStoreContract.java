@@ -3,6 +3,7 @@ package memfuse.protocol.testkit;
 import static memfuse.protocol.testkit.FlushBuilder.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
@@ -312,5 +314,55 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
 
     private static MemoryUnit piece(Message message, int chunkNo, String text) {
         return new MemoryUnit(new UnitKey("s", message.seq(), chunkNo), message, text, 1, null);
+    }
+
+    @Test
+    void keepsAReceiptOfAnErasedSession() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2, 3));
+        store().eraseSession("u", "s");
+        ErasureReceipt receipt = directory().erasure("s").orElseThrow();
+        store().eraseSession("u", "s");
+
+        assertThat(directory().erasure("s")).contains(receipt);
+        assertThat(receipt.kind()).isEqualTo("session");
+        assertThat(receipt.userId()).isEqualTo("u");
+        assertThat(receipt.erasedAt())
+                .isBetween(Instant.now().minusSeconds(600), Instant.now().plusSeconds(600));
+        assertThat(receipt.counts())
+                .containsEntry("sessions", 1L)
+                .containsEntry("m0", 3L)
+                .containsEntry("m1", 3L);
+        assertThat(directory().erasure("none")).isEmpty();
+    }
+
+    @Test
+    void keepsAReceiptOfAnErasedUser() {
+        session("u", "s");
+        session("u", "t");
+        flush(flushOf("u", "s").append(1, 2, 3), flushOf("u", "t").append(1));
+        store().eraseUser("u");
+
+        ErasureReceipt receipt = directory().erasure("u").orElseThrow();
+        assertThat(receipt.kind()).isEqualTo("user");
+        assertThat(receipt.userId()).isEqualTo("u");
+        assertThat(receipt.counts())
+                .containsEntry("users", 1L)
+                .containsEntry("sessions", 2L)
+                .containsEntry("m0", 4L)
+                .containsEntry("m1", 4L);
+        assertThat(directory().erasure("s")).isEmpty();
+    }
+
+    @Test
+    void keepsNoReceiptOfWhatWasNeverThere() {
+        store().eraseSession("u", "s");
+        store().eraseUser("u");
+        session("v", "t");
+        store().eraseSession("u", "t");
+
+        assertThat(directory().erasure("s")).isEmpty();
+        assertThat(directory().erasure("u")).isEmpty();
+        assertThat(directory().erasure("t")).isEmpty();
     }
 }

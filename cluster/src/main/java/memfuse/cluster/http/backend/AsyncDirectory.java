@@ -13,6 +13,7 @@ import memfuse.cluster.http.input.Texts;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
 
 /**
@@ -65,6 +66,10 @@ public final class AsyncDirectory {
 
     public CompletableFuture<Optional<Entity>> findByName(EntityKind kind, String name) {
         return findIfPossible(name, all -> all.findByName(kind, name));
+    }
+
+    public CompletableFuture<Optional<ErasureReceipt>> erasure(String id) {
+        return findIfPossible(id, all -> all.erasure(id));
     }
 
     public CompletableFuture<Optional<Session>> session(String id) {

@@ -68,6 +68,10 @@ public final class Refusals {
         return notFound("Session", "name", "name", name);
     }
 
+    public static HttpResponse erasureNotFound(String id) {
+        return notFound("Erasure", "erasure_id", "ID", id);
+    }
+
     public static HttpResponse nameTaken(EntityKind kind, String name) {
         String text = "%s with name '%s' already exists".formatted(kind.displayName(), shorten(name));
         return of(ErrorCode.DUPLICATE, text, "name");

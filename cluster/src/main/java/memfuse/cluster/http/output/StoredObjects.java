@@ -2,9 +2,11 @@ package memfuse.cluster.http.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import memfuse.protocol.auth.ApiKey;
 import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
@@ -97,6 +99,21 @@ public final class StoredObjects {
         json.writeNumberField("m0", watermarks.flushed());
         json.writeNumberField("m1", watermarks.embedded());
         json.writeNumberField("m2", 0);
+        json.writeEndObject();
+    }
+
+    /** The receipt of an erasure. */
+    public static void erasure(JsonGenerator json, ErasureReceipt receipt) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", receipt.id());
+        json.writeStringField("kind", receipt.kind());
+        json.writeStringField("user_id", receipt.userId());
+        Json.time(json, "erased_at", receipt.erasedAt());
+        json.writeObjectFieldStart("counts");
+        for (Map.Entry<String, Long> count : receipt.counts().entrySet()) {
+            json.writeNumberField(count.getKey(), count.getValue());
+        }
+        json.writeEndObject();
         json.writeEndObject();
     }
 }

@@ -151,7 +151,7 @@ public final class EntityResource {
                     ? Requests.done(Refusals.notFound(kind, id))
                     : users.ask(id, EraseUser::new, Erased.class, erased -> {
                         directory.forget(kind, id);
-                        return Answers.noContent();
+                        return Answers.noContent().addHeader(ErasureResource.location(id));
                     });
         });
     }

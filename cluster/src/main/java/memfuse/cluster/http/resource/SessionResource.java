@@ -154,7 +154,8 @@ public final class SessionResource {
                 id,
                 userId -> users.ask(userId, replyTo -> new EraseSession(id, replyTo), Erased.class, erased -> {
                     directory.forgetSession(id);
-                    return Answers.ok("Session deleted successfully", json -> json.writeStringField("session_id", id));
+                    return Answers.ok("Session deleted successfully", json -> json.writeStringField("session_id", id))
+                            .addHeader(ErasureResource.location(id));
                 }));
     }
 
