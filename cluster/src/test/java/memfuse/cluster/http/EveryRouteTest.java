@@ -19,6 +19,7 @@ import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.testkit.InMemoryLayerStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryRouteTest {
     /** Ids of what is ann's or shared, by the segment of the path before them. */
-    private static final Map<String, String> IDS_OF_ANN = Map.of("users", "u1", "sessions", "s1", "agents", "a1");
+    private static final Map<String, String> IDS_OF_ANN =
+            Map.of("users", "u1", "sessions", "s1", "agents", "a1", "erasures", "s0");
 
     /** Routes whose handlers ask for the user, as bob uses them to get at what is ann's: path, and body. */
     private static final Map<String, List<String>> ATTEMPTS = Map.of(
@@ -65,6 +67,8 @@ class EveryRouteTest {
     void createBob() {
         server.directory.create(EntityKind.USER, new Entity("u2", "bob", null, NOW, NOW));
         server.directory.createSession(new Session("s2", "u2", "a1", "second", NOW, NOW));
+        server.directory.createSession(new Session("s0", "u1", "a1", "erased", NOW, NOW));
+        new InMemoryLayerStore(server.directory, false).eraseSession("u1", "s0");
         ofBob = server.newKey("u2", Permissions.READ_WRITE);
         server.newKey("u1", Permissions.READ_WRITE);
         stored = stored();
