@@ -2,20 +2,21 @@ package memfuse.actors.layers;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -28,28 +29,20 @@ import org.jspecify.annotations.Nullable;
  * embeddings that came after their unit's flush.
  *
  * <p>Looks for units when a session points them out, at the start, and every {@link #SCAN_INTERVAL}. An embedding is
- * kept until the store takes it, up to a bound. What is held may be lost with the node: such units are still pending in
- * the store, and are embedded again. A unit that cannot be embedded waits for the next scan, so that it holds up no
- * others.
+ * kept until the store takes it, up to a bound. What is held may be lost with the node, or with an error here, after which
+ * the backlog starts anew: such units are still pending in the store, and are embedded again. A unit that cannot be
+ * embedded waits for the next scan, and one whose embedding the store cannot take for the next start of the node, so that
+ * they hold up no others.
  */
 public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Command> {
     /** How often the store is asked for pending units that nobody pointed out. */
     static final Duration SCAN_INTERVAL = Duration.ofSeconds(30);
 
-    /** The pause after the store failed, or when the embedding queue has no room. */
-    static final Duration RETRY_PAUSE = Duration.ofMillis(500);
-
-    /** Units of one batch. */
+    /** Units of one batch; nothing is read while as many embeddings wait for the store. */
     private static final int BATCH_UNITS = 256;
 
-    /** Embeddings that are kept while the store does not take them; further ones are made again later. */
-    static final int MAX_UNSTORED = 4096;
-
-    /** Units that could not be embedded and are passed over until the next scan; with more, nothing is read till then. */
-    private static final int MAX_SET_ASIDE = 4096;
-
     /** What the backlog receives. */
-    public sealed interface Command {}
+    public sealed interface Command permits Start, Wake, Late, Scan, Outcome, VectorWriter.StoreAgain {}
 
     /** The embedder is there: work begins. */
     record Start(IngestEmbedder embedder) implements Command {}
@@ -63,22 +56,24 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** Time to look for pending units again, those that could not be embedded among them. */
     private record Scan() implements Command {}
 
-    /** The pause after the store failed is over. */
-    private record StoreAgain() implements Command {}
+    /** The end of work that went on elsewhere; of work that was begun before a restart, it is of no account. */
+    non-sealed interface Outcome extends Command {
+        /** Who began it. */
+        Object origin();
+    }
 
     private record PendingRead(
-            List<PendingUnit> units, @Nullable Throwable failure) implements Command {}
+            Object origin,
+            List<PendingUnit> units,
+            @Nullable Throwable failure) implements Outcome {}
 
-    private record Embedded(List<UnitKey> keys, List<UnitVector> vectors) implements Command {}
-
-    private record Stored(
-            List<UnitVector> vectors, @Nullable Throwable failure) implements Command {}
+    private record Embedded(Object origin, List<UnitVector> vectors) implements Outcome {}
 
     private final TimerScheduler<Command> timers;
     private final LayerStore store;
     private final Executor storeExecutor;
     private final Consumer<List<UnitVector>> onStored;
-    private @Nullable IngestEmbedder embedder;
+    private final IngestEmbedder embedder;
 
     /** Whether a batch is being read or embedded. */
     private boolean working;
@@ -86,13 +81,14 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** Whether units were pointed out since the last look. */
     private boolean woken;
 
-    /** Units that could not be embedded since the last scan. */
-    private final Set<UnitKey> setAside = new HashSet<>();
+    /** Units that are being embedded for this backlog. */
+    private List<UnitKey> embedding = List.of();
 
-    /** Embeddings that wait to be stored, and whether some are being stored now or the store is given a pause. */
-    private List<UnitVector> unstored = new ArrayList<>();
+    /** Kept over restarts. */
+    private final PassedOver passedOver;
 
-    private boolean storing;
+    private final VectorWriter writer;
+    private final RetryPause readPause = new RetryPause();
 
     /**
      * A backlog that waits for its embedder.
@@ -102,8 +98,16 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
      */
     public static Behavior<Command> create(
             LayerStore store, Executor storeExecutor, Consumer<List<UnitVector>> onStored) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new EmbeddingBacklog(context, timers, store, storeExecutor, onStored)));
+        return Behaviors.receive(Command.class)
+                .onMessage(Start.class, start -> {
+                    PassedOver passedOver = new PassedOver();
+                    Behavior<Command> working =
+                            Behaviors.setup(context -> Behaviors.withTimers(timers -> new EmbeddingBacklog(
+                                    context, timers, store, storeExecutor, onStored, start.embedder(), passedOver)));
+                    return Behaviors.supervise(working)
+                            .onFailure(SupervisorStrategy.restartWithBackoff(RetryPause.MIN, RetryPause.MAX, 0.2));
+                })
+                .build();
     }
 
     private EmbeddingBacklog(
@@ -111,36 +115,38 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
             TimerScheduler<Command> timers,
             LayerStore store,
             Executor storeExecutor,
-            Consumer<List<UnitVector>> onStored) {
+            Consumer<List<UnitVector>> onStored,
+            IngestEmbedder embedder,
+            PassedOver passedOver) {
         super(context);
         this.timers = timers;
         this.store = store;
         this.storeExecutor = storeExecutor;
         this.onStored = onStored;
+        this.embedder = embedder;
+        this.passedOver = passedOver;
+        this.writer = new VectorWriter(context, timers, store, storeExecutor, this, passedOver::refuse);
+        timers.startTimerWithFixedDelay(new Scan(), SCAN_INTERVAL);
+        onWake();
     }
 
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Start.class, this::onStart)
+                .onMessage(Outcome.class, outcome -> outcome.origin() != this, outcome -> this)
                 .onMessage(Wake.class, wake -> onWake())
                 .onMessage(Scan.class, scan -> onScan())
                 .onMessage(PendingRead.class, this::onPendingRead)
                 .onMessage(Embedded.class, this::onEmbedded)
                 .onMessage(Late.class, this::onLate)
-                .onMessage(Stored.class, this::onStored)
-                .onMessage(StoreAgain.class, again -> onStoreAgain())
+                .onMessage(VectorWriter.Stored.class, this::onStored)
+                .onMessage(VectorWriter.StoreAgain.class, again -> onStoreAgain())
+                .onSignal(PreRestart.class, signal -> onPreRestart())
                 .build();
     }
 
-    private Behavior<Command> onStart(Start start) {
-        embedder = start.embedder();
-        timers.startTimerWithFixedDelay(new Scan(), SCAN_INTERVAL);
-        return onWake();
-    }
-
     private Behavior<Command> onScan() {
-        setAside.clear();
+        passedOver.clearSetAside();
         return onWake();
     }
 
@@ -151,125 +157,110 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     }
 
     private void readNext() {
-        IngestEmbedder ready = embedder;
-        if (working || !woken || storing || ready == null || setAside.size() >= MAX_SET_ASIDE) {
+        if (working || !woken || writer.size() >= BATCH_UNITS || passedOver.isFull()) {
             return;
         }
         working = true;
         woken = false;
-        Set<UnitKey> passedOver = Set.copyOf(setAside);
+        Set<UnitKey> except = passedOver.keys();
+        CompletionStage<List<PendingUnit>> units = CompletableFuture.supplyAsync(
+                () -> {
+                    except.addAll(embedder.claimed());
+                    return store.pendingUnits(BATCH_UNITS, except);
+                },
+                storeExecutor);
         getContext()
                 .pipeToSelf(
-                        supply(() -> {
-                            Set<UnitKey> except = ready.claimed();
-                            except.addAll(passedOver);
-                            return store.pendingUnits(BATCH_UNITS, except);
-                        }),
-                        (units, failure) -> new PendingRead(failure == null ? units : List.of(), failure));
+                        units, (read, failure) -> new PendingRead(this, failure == null ? read : List.of(), failure));
     }
 
     private Behavior<Command> onPendingRead(PendingRead read) {
         if (read.failure() != null) {
-            getContext().getLog().warn("cannot read pending units, it will be tried again", read.failure());
-            return pause();
+            getContext().getLog().warn("cannot read pending units, it will be tried again: {}", cause(read.failure()));
+            return pause(readPause.next());
         }
-        if (read.units().isEmpty() || embedder == null) {
+        readPause.reset();
+        if (read.units().isEmpty()) {
             working = false;
             readNext();
             return this;
         }
+        embedding = read.units().stream().map(PendingUnit::key).toList();
         Map<UnitKey, CompletableFuture<@Nullable UnitVector>> vectors = embedder.embedPending(read.units());
+        embedding = List.copyOf(vectors.keySet());
         if (vectors.isEmpty()) {
-            return pause();
+            return pause(RetryPause.MIN);
         }
         woken = true; // there may be more
         getContext()
                 .pipeToSelf(
                         IngestEmbedder.all(vectors.values()),
-                        (made, failure) ->
-                                new Embedded(List.copyOf(vectors.keySet()), failure == null ? made : List.of()));
+                        (made, failure) -> new Embedded(this, failure == null ? made : List.of()));
         return this;
     }
 
-    private Behavior<Command> pause() {
+    /** Lets reading rest, and takes it up by itself. */
+    private Behavior<Command> pause(Duration pause) {
         working = false;
-        timers.startSingleTimer("pause", new Wake(), RETRY_PAUSE);
+        timers.startSingleTimer("pause", new Wake(), pause);
         return this;
     }
 
     private Behavior<Command> onEmbedded(Embedded embedded) {
         working = false;
-        List<UnitKey> failed = new ArrayList<>(embedded.keys());
-        failed.removeAll(embedded.vectors().stream().map(UnitVector::key).toList());
-        setAside.addAll(failed);
-        release(failed);
-        unstored.addAll(embedded.vectors());
-        storeNext();
+        List<UnitKey> failed = new ArrayList<>(embedding);
+        failed.removeAll(keys(embedded.vectors()));
+        embedding = List.of();
+        passedOver.setAside(failed);
+        embedder.release(failed);
+        write(embedded.vectors());
         readNext();
         return this;
     }
 
     private Behavior<Command> onLate(Late late) {
-        unstored.addAll(late.vectors());
-        dropTooMany();
-        storeNext();
+        write(late.vectors());
         return this;
     }
 
-    private void storeNext() {
-        if (storing || unstored.isEmpty()) {
-            return;
+    /** Embeddings that are too many to keep are let go: their units are pending and found again. */
+    private void write(List<UnitVector> vectors) {
+        List<UnitVector> tooMany = writer.write(vectors);
+        if (!tooMany.isEmpty()) {
+            embedder.release(keys(tooMany));
+            woken = true;
         }
-        storing = true;
-        List<UnitVector> vectors = unstored;
-        unstored = new ArrayList<>();
-        getContext()
-                .pipeToSelf(
-                        CompletableFuture.runAsync(() -> store.storeVectors(vectors), storeExecutor),
-                        (done, failure) -> new Stored(vectors, failure));
     }
 
-    private Behavior<Command> onStored(Stored stored) {
-        if (stored.failure() != null) {
-            getContext().getLog().warn("cannot store embeddings, it will be tried again", stored.failure());
-            List<UnitVector> later = unstored;
-            unstored = new ArrayList<>(stored.vectors());
-            unstored.addAll(later);
-            dropTooMany();
-            timers.startSingleTimer(new StoreAgain(), RETRY_PAUSE);
-            return this;
+    private Behavior<Command> onStored(VectorWriter.Stored stored) {
+        List<UnitVector> done = writer.onStored(stored);
+        embedder.release(keys(done));
+        if (stored.failure() == null) {
+            onStored.accept(done);
         }
-        storing = false;
-        release(stored.vectors().stream().map(UnitVector::key).toList());
-        onStored.accept(stored.vectors());
-        storeNext();
         readNext();
         return this;
     }
 
     private Behavior<Command> onStoreAgain() {
-        storing = false;
-        storeNext();
+        writer.onStoreAgain();
+        readNext();
         return this;
     }
 
-    /** Lets the last embeddings go where there are too many; their units are pending and found again. */
-    private void dropTooMany() {
-        if (unstored.size() > MAX_UNSTORED) {
-            List<UnitVector> tooMany = unstored.subList(MAX_UNSTORED, unstored.size());
-            release(tooMany.stream().map(UnitVector::key).toList());
-            tooMany.clear();
-            woken = true;
-        }
+    /** After an error: what is held here is given back, so that it is found and embedded again. */
+    private Behavior<Command> onPreRestart() {
+        embedder.release(embedding);
+        embedder.release(keys(writer.unwritten()));
+        return this;
     }
 
-    private void release(List<UnitKey> keys) {
-        if (embedder != null) {
-            embedder.release(keys);
-        }
+    private static List<UnitKey> keys(List<UnitVector> vectors) {
+        return vectors.stream().map(UnitVector::key).toList();
     }
 
-    private <T> CompletionStage<T> supply(Supplier<T> work) {
-        return CompletableFuture.supplyAsync(work, storeExecutor);
+    static String cause(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
     }
 }

@@ -20,6 +20,7 @@ import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.testkit.FlushBuilder;
 import memfuse.protocol.testkit.InMemoryDirectory;
@@ -55,6 +56,9 @@ class EmbeddingBacklogTest {
     private TestProbe<Object> done = kit.createTestProbe();
 
     private long lastSeq;
+
+    /** Whether the next embeddings that are stored make the backlog fail. */
+    private volatile boolean failWhenStored;
 
     @AfterEach
     void startOver() {
@@ -127,7 +131,7 @@ class EmbeddingBacklogTest {
         flushed("text ", 1);
         store.faults().failNextOthers(1);
         start(100, "PendingRead");
-        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        time.timePasses(RetryPause.MIN);
 
         assertThat(awaitStored(1)).containsExactly(key(1));
     }
@@ -141,9 +145,11 @@ class EmbeddingBacklogTest {
         embedder.storeLate(vectors.subList(0, 2));
         awaitHandled("Stored");
         embedder.storeLate(vectors.subList(2, 3));
-        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        time.timePasses(RetryPause.MIN);
         awaitHandled("Stored");
-        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        time.timePasses(RetryPause.MIN);
+        done.expectNoMessage(Duration.ZERO);
+        time.timePasses(RetryPause.MIN);
 
         assertThat(awaitStored(3)).containsExactlyInAnyOrder(key(1), key(2), key(3));
         assertThat(pending()).isZero();
@@ -214,7 +220,7 @@ class EmbeddingBacklogTest {
 
         model.release();
         filling.toCompletableFuture().join();
-        time.timePasses(EmbeddingBacklog.RETRY_PAUSE);
+        time.timePasses(RetryPause.MIN);
         assertThat(awaitStored(3)).containsExactlyInAnyOrderElementsOf(keys(units));
     }
 
@@ -236,14 +242,77 @@ class EmbeddingBacklogTest {
     @Test
     void letsEmbeddingsGoThatAreTooManyToKeep() {
         IngestEmbedder embedder = start(100);
-        List<UnitVector> vectors = LongStream.rangeClosed(1, EmbeddingBacklog.MAX_UNSTORED + 1)
+        List<UnitVector> vectors = LongStream.rangeClosed(1, VectorWriter.CAPACITY + 1)
                 .mapToObj(seq -> new UnitVector("u", key(seq), "text", new float[2]))
                 .toList();
         embedder.storeLate(vectors);
 
-        assertThat(awaitStored(EmbeddingBacklog.MAX_UNSTORED))
-                .hasSize(EmbeddingBacklog.MAX_UNSTORED)
-                .doesNotContain(key(EmbeddingBacklog.MAX_UNSTORED + 1));
+        assertThat(awaitStored(VectorWriter.CAPACITY))
+                .hasSize(VectorWriter.CAPACITY)
+                .doesNotContain(key(VectorWriter.CAPACITY + 1));
+    }
+
+    @Test
+    void leavesOutTheOneEmbeddingThatTheStoreNeverTakes() {
+        flushed("text ", 300);
+        store.faults().refuseVectorOf(key(17));
+        IngestEmbedder embedder = start(10_000);
+
+        passTimeUntil(() -> assertThat(pending()).isEqualTo(1));
+        passTimeUntil(() -> assertThat(embedder.claimed()).isEmpty());
+        for (int scan = 0; scan < 5; scan++) {
+            time.timePasses(EmbeddingBacklog.SCAN_INTERVAL);
+            awaitHandled("PendingRead");
+        }
+        assertThat(model.embedded().values()).containsOnly(1);
+
+        flushed("more ", 1);
+        embedder.unitsPending();
+        passTimeUntil(() -> assertThat(pending()).isEqualTo(1));
+        assertThat(store.pendingUnits(2, new HashSet<>()))
+                .extracting(PendingUnit::key)
+                .containsExactly(key(17));
+    }
+
+    @Test
+    void goesOnAfterAnError() {
+        IngestEmbedder embedder = start(100);
+        List<MemoryUnit> units = flushed("text ", 3);
+        List<UnitVector> vectors = embed(embedder, units);
+        failWhenStored = true;
+        embedder.storeLate(vectors.subList(0, 1));
+        awaitHandled("failure");
+        embedder.storeLate(vectors.subList(1, 2));
+        embedder.release(List.of(key(3)));
+
+        passTimeUntil(() -> assertThat(pending()).isZero());
+        passTimeUntil(() -> assertThat(embedder.claimed()).isEmpty());
+    }
+
+    @Test
+    void givesBackWhatItHeldWhenAnErrorCame() {
+        IngestEmbedder embedder = start(100);
+        List<MemoryUnit> units = flushed("text ", 3);
+        List<UnitVector> vectors = embed(embedder, units);
+        store.faults().failNextOthers(1);
+        embedder.storeLate(vectors);
+        awaitHandled("Stored");
+        assertThat(embedder.claimed()).hasSize(3);
+        failWhenStored = true;
+        time.timePasses(RetryPause.MIN);
+        awaitHandled("failure");
+
+        passTimeUntil(() -> assertThat(pending()).isZero());
+        passTimeUntil(() -> assertThat(embedder.claimed()).isEmpty());
+    }
+
+    /** Lets time pass, step by step, until this holds. */
+    private void passTimeUntil(Runnable assertion) {
+        done.awaitAssert(LIMIT, Duration.ofMillis(10), () -> {
+            time.timePasses(RetryPause.MIN);
+            assertion.run();
+            return done;
+        });
     }
 
     /** Keeps the queue's only thread and its two places busy; gives the last vectors of it. */
@@ -269,14 +338,23 @@ class EmbeddingBacklogTest {
         EmbeddingQueue queue =
                 new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 100, 1, 1, 0, 0));
         TestProbe<Object> probe = done;
-        Behavior<EmbeddingBacklog.Command> backlog = EmbeddingBacklog.create(
-                store, ForkJoinPool.commonPool(), vectors -> probe.getRef().tell(vectors));
+        Behavior<EmbeddingBacklog.Command> backlog =
+                EmbeddingBacklog.create(store, ForkJoinPool.commonPool(), vectors -> hear(vectors, probe));
         ActorRef<EmbeddingBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), backlog));
         cleanUp.add(() -> kit.stop(actor, LIMIT));
         cleanUp.add(queue::close);
         IngestEmbedder embedder = new IngestEmbedder(queue, actor);
         awaitHandled(untilHandled);
         return embedder;
+    }
+
+    private void hear(List<UnitVector> vectors, TestProbe<Object> probe) {
+        if (failWhenStored) {
+            failWhenStored = false;
+            probe.getRef().tell("failure");
+            throw new IllegalStateException("scripted: whoever hears of embeddings fails");
+        }
+        probe.getRef().tell(vectors);
     }
 
     /** Tells the probe the name of each message that was handled. */

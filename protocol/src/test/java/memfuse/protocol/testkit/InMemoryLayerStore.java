@@ -249,7 +249,7 @@ public final class InMemoryLayerStore implements LayerStore {
 
     @Override
     public synchronized void storeVectors(List<UnitVector> vectors) {
-        faults.enterOther();
+        faults.enterVectors(vectors);
         for (UnitVector vector : vectors) {
             if (vector.key().fromKnowledge()) {
                 knowledge.complete(vector);

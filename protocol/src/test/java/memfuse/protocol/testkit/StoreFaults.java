@@ -1,10 +1,14 @@
 package memfuse.protocol.testkit;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.StoreException;
+import memfuse.protocol.store.UnitVector;
 import org.jspecify.annotations.Nullable;
 
 /** The script of what goes wrong in an {@link InMemoryLayerStore}; each fault is used up by the calls it hits. */
@@ -13,6 +17,7 @@ public final class StoreFaults {
     private static final long HOLD_LIMIT_SECONDS = 30;
 
     private final List<Runnable> beforeFlush = new ArrayList<>();
+    private final Set<UnitKey> refusedVectors = new HashSet<>();
     private int failingFlushes;
     private int failingOthers;
     private int lostAcknowledgements;
@@ -36,6 +41,11 @@ public final class StoreFaults {
     /** The next {@code count} flushes are written, and fail all the same. */
     public synchronized void loseAcknowledgements(int count) {
         lostAcknowledgements = count;
+    }
+
+    /** No call that stores an embedding of this unit is taken, ever. */
+    public synchronized void refuseVectorOf(UnitKey key) {
+        refusedVectors.add(key);
     }
 
     /** Holds all flushes from now on, before they write anything, until the hold is released. */
@@ -67,6 +77,13 @@ public final class StoreFaults {
         if (lostAcknowledgements > 0) {
             lostAcknowledgements--;
             throw new StoreException("scripted: the flush is written, its acknowledgement lost");
+        }
+    }
+
+    synchronized void enterVectors(List<UnitVector> vectors) {
+        enterOther();
+        if (vectors.stream().map(UnitVector::key).anyMatch(refusedVectors::contains)) {
+            throw new StoreException("scripted: an embedding is refused");
         }
     }
 
