@@ -16,6 +16,7 @@ import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.session.UnitSplitter;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.FailureLog;
 import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.access.AccessSettings;
@@ -73,6 +74,7 @@ final class NodeActors {
         Executor storeExecutor = storeExecutor(system);
         Executor flushExecutor = system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-flush-dispatcher"));
         ActiveUsers activeUsers = new ActiveUsers();
+        FailureLog failures = new FailureLog(InstantSource.system());
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
                 FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor), "flush", Props.empty());
         SessionServices sessions = new SessionServices(
@@ -95,6 +97,7 @@ final class NodeActors {
                         embedding.queries(),
                         () -> new MemoryIndex(embedding.dimensions(), FusionWeights.DEFAULTS),
                         activeUsers,
+                        failures,
                         InstantSource.system(),
                         passivate));
         ClusterSingleton singletons = ClusterSingleton.get(system);

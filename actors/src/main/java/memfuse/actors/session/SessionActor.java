@@ -1,5 +1,6 @@
 package memfuse.actors.session;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,8 +30,10 @@ import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -55,6 +58,12 @@ import org.jspecify.annotations.Nullable;
  * writes the layers. When the journal fails the actor stops, and its user's actor starts it anew.
  */
 public final class SessionActor extends EventSourcedBehavior<Command, Event, SessionMemory> {
+    /** When the journal fails the actor stops, and leaves it to its user's actor to say so. */
+    private static final BackoffSupervisorStrategy STOP_QUIETLY = SupervisorStrategy.restartWithBackoff(
+                    Duration.ofMillis(1), Duration.ofMillis(1), 0)
+            .withMaxRestarts(0)
+            .withLoggingEnabled(false);
+
     /** The messages that a request names were looked up; {@code failure} is null where that went well. */
     private record LookedUp(
             Handle handle, Named found, @Nullable Throwable failure) implements Command {}
@@ -109,7 +118,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             String sessionId,
             ActorRef<? super SessionReport> user,
             SessionServices services) {
-        super(PersistenceId.ofUniqueId(SessionProtocol.persistenceId(sessionId)));
+        super(PersistenceId.ofUniqueId(SessionProtocol.persistenceId(sessionId)), STOP_QUIETLY);
         this.context = context;
         this.userId = userId;
         this.sessionId = sessionId;

@@ -2,12 +2,16 @@ package memfuse.actors.user;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionServices;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.user.UserProtocol;
 import memfuse.protocol.user.UserProtocol.Command;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
@@ -19,9 +23,6 @@ final class SessionSupervision {
     private static final Duration MIN_RESTART_PAUSE = Duration.ofMillis(100);
     private static final Duration MAX_RESTART_PAUSE = Duration.ofSeconds(5);
 
-    /** A session's actor is no more, for whatever reason. */
-    record SessionEnded(SessionSlot slot) implements UserProtocol.Internal {}
-
     /** The pause after a failure is over. */
     record RestartDue(SessionSlot slot) implements UserProtocol.Internal {}
 
@@ -29,13 +30,16 @@ final class SessionSupervision {
     private final TimerScheduler<Command> timers;
     private final String userId;
     private final SessionServices services;
+    private final FailureLog failures;
+    private final Map<ActorRef<Void>, SessionSlot> running = new HashMap<>();
 
     SessionSupervision(
-            ActorContext<Command> context, TimerScheduler<Command> timers, String userId, SessionServices services) {
+            ActorContext<Command> context, TimerScheduler<Command> timers, String userId, UserServices services) {
         this.context = context;
         this.timers = timers;
         this.userId = userId;
-        this.services = services;
+        this.services = services.sessions();
+        this.failures = services.failures();
     }
 
     /** The session's actor, which is started where it is asleep. */
@@ -46,7 +50,8 @@ final class SessionSupervision {
     private ActorRef<SessionProtocol.Command> start(SessionSlot slot) {
         ActorRef<SessionProtocol.Command> actor = context.spawnAnonymous(
                 SessionActor.create(userId, slot.id(), context.getSelf().narrow(), services));
-        context.watchWith(actor, new SessionEnded(slot));
+        context.watch(actor);
+        running.put(actor.unsafeUpcast(), slot);
         slot.actor = actor;
         slot.stopping = false;
         slot.pausing = false;
@@ -68,6 +73,18 @@ final class SessionSupervision {
             slot.stopping = true;
             slot.actor.tell(new SessionActor.StopIfClean());
         }
+    }
+
+    /** A session's actor is no more, for whatever reason. */
+    SessionSlot ended(Terminated ended) {
+        SessionSlot slot = running.remove(ended.getRef());
+        if (slot == null) {
+            throw new IllegalStateException("not an actor of a session: " + ended.getRef());
+        }
+        if (ended instanceof ChildFailed failed) {
+            failures.sessionFailed(slot.id(), failed.getCause());
+        }
+        return slot;
     }
 
     /** A session that has failed may be dirty, so it is started again whether anybody asks or not. */

@@ -57,10 +57,9 @@ final class UserActivation {
         return Behaviors.receive(Command.class)
                 .onMessage(Loaded.class, loaded -> {
                     UserState state = loaded.state();
-                    if (state == null || loaded.failure() != null) {
-                        Throwable failure = loaded.failure() == null ? new IllegalStateException() : loaded.failure();
-                        context.getLog().warn("cannot read the user's sessions, requests are refused", failure);
-                        return stash.unstashAll(refusing(context, services, Refusals.storeFailed(failure)));
+                    if (state == null) {
+                        services.failures().userNotRead(userId, loaded.failure());
+                        return stash.unstashAll(refusing(context, services, Refusals.storeFailed(loaded.failure())));
                     }
                     return stash.unstashAll(
                             state.exists()

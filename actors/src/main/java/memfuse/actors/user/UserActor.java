@@ -9,7 +9,6 @@ import memfuse.actors.session.IndexChange;
 import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
 import memfuse.actors.user.SessionSupervision.RestartDue;
-import memfuse.actors.user.SessionSupervision.SessionEnded;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol;
@@ -28,6 +27,7 @@ import memfuse.protocol.user.UserProtocol.ToSession;
 import memfuse.protocol.user.UserProtocol.Wake;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -93,7 +93,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.services = services;
         this.lastRequest = services.clock().instant();
         this.storeWork = new StoreWork(services.storeExecutor(), this::then);
-        this.supervision = new SessionSupervision(context, timers, userId, services.sessions());
+        this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.register = new SessionRegister(services, sessions, storeWork);
         this.queries = new UserQueries(userId, services, sessions, gate, this::then);
@@ -129,10 +129,10 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(SessionReport.class, this::onReport)
                 .onMessage(VectorsStored.class, this::onVectorsStored)
                 .onMessage(Then.class, this::onThen)
-                .onMessage(SessionEnded.class, this::onSessionEnded)
                 .onMessage(RestartDue.class, this::onRestartDue)
                 .onMessage(IdleCheckDue.class, this::onIdleCheckDue)
                 .onMessage(Stop.class, this::onStop)
+                .onSignal(Terminated.class, this::onSessionEnded)
                 .onSignal(PostStop.class, this::onPostStop)
                 .build();
     }
@@ -210,21 +210,21 @@ public final class UserActor extends AbstractBehavior<Command> {
         return this;
     }
 
-    private Behavior<Command> onSessionEnded(SessionEnded ended) {
-        SessionSlot slot = ended.slot();
+    private Behavior<Command> onSessionEnded(Terminated ended) {
+        SessionSlot slot = supervision.ended(ended);
         boolean expected = slot.erasure != null || !isOpen();
         boolean idle = slot.end(expected);
+        if (!expected && !idle) {
+            supervision.restartLater(slot);
+        }
         gate.answerForEnded(slot, !idle);
         if (erasures.onSessionEnded(slot)) {
             return this;
-        } else if (expected) {
-            return atTheEnd();
-        } else if (idle) {
-            gate.forwardWaiting(slot);
-        } else {
-            supervision.restartLater(slot);
         }
-        return this;
+        if (idle) {
+            gate.forwardWaiting(slot);
+        }
+        return isOpen() ? this : atTheEnd();
     }
 
     private Behavior<Command> onRestartDue(RestartDue restart) {

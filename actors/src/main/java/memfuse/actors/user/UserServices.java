@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  *
  * @param storeExecutor for blocking work
  * @param newIndex makes an empty index for the node's embedding model
+ * @param failures shared by the users of the node
  * @param passivate asks the shard to stop this user when no messages are on their way; it answers with {@link
  *     UserActor.Stop}
  */
@@ -28,5 +29,6 @@ public record UserServices(
         QueryEmbedder queryEmbedder,
         Supplier<MemoryIndex> newIndex,
         ActiveUsers activeUsers,
+        FailureLog failures,
         InstantSource clock,
         Consumer<ActorRef<UserProtocol.Command>> passivate) {}

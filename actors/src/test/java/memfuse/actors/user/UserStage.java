@@ -143,6 +143,7 @@ final class UserStage {
                 vectors,
                 () -> new MemoryIndex(WordVectors.DIMENSIONS, FusionWeights.DEFAULTS),
                 activeUsers,
+                new FailureLog(this::now),
                 this::now,
                 passivations.getRef()::tell);
         user = spawn(USER);
