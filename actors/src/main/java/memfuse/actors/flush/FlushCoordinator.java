@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import memfuse.actors.flush.FlushQueue.Job;
+import memfuse.protocol.Cause;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.flush.FlushProtocol.Command;
 import memfuse.protocol.flush.FlushProtocol.FlushStored;
@@ -28,8 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The flush coordinator of a node: queues what sessions submit and gives it to the workers that ask.
  *
- * <p>{@code FlushStored} says that the store has committed. A flush that fails is tried again, alone and after a growing
- * pause, until it is stored or withdrawn. While one worker writes, another is given what gathers only when that fills a
+ * <p>{@code FlushStored} says that the store has committed. A flush that fails is tried again until it is stored or
+ * withdrawn: those that failed together in halves, so that one at fault is soon alone, and one alone after a growing
+ * pause. Whether the store as a whole is at fault cannot be told from one failure; so after each a single flush is tried,
+ * and, while that fails as well, another one after a growing pause. When one is stored, the others follow together.
+ *
+ * <p>While one worker writes, another is given what gathers only when that fills a
  * transaction or has waited for {@link #PATIENCE}: few large transactions cost far less than many small ones. Nothing
  * here is durable: after a crash the sessions submit again what the journal still holds.
  */
@@ -48,6 +53,8 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
 
     private record PatienceOver() implements FlushProtocol.Internal {}
 
+    private record RestOver() implements FlushProtocol.Internal {}
+
     private final TimerScheduler<Command> timers;
     private final FlushSettings settings;
     private final LayerStore store;
@@ -57,6 +64,9 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
 
     /** What each busy worker writes. */
     private final Map<ActorRef<FlushWorker.Command>, List<Job>> writing = new HashMap<>();
+
+    /** Transactions that failed since one was stored. */
+    private int failuresInARow;
 
     /** The one flush that each session waits for: in the queue, with a worker, or pausing before a retry. */
     private final Map<String, Submit> awaited = new HashMap<>();
@@ -96,13 +106,14 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
                 .onMessage(Finished.class, this::onFinished)
                 .onMessage(RetryDue.class, this::onRetryDue)
                 .onMessage(PatienceOver.class, over -> onPatienceOver())
+                .onMessage(RestOver.class, over -> dispatch())
                 .onSignal(Terminated.class, this::onWorkerEnded)
                 .build();
     }
 
     private Behavior<Command> onSubmit(Submit submit) {
         awaited.put(submit.flush().sessionId(), submit);
-        queue.add(new Job(submit, 0));
+        queue.add(Job.of(submit));
         return dispatch();
     }
 
@@ -121,12 +132,17 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
         List<Job> jobs = writing.remove(finished.worker());
         freeWorkers.add(finished.worker());
         if (jobs != null && finished.failure() == null) {
+            failuresInARow = 0;
+            timers.cancel(RestOver.class);
             jobs.stream().filter(this::isAwaited).forEach(this::acknowledge);
         } else if (jobs != null) {
             getContext()
                     .getLog()
-                    .warn("flush of {} sessions failed, it will be tried again", jobs.size(), finished.failure());
-            jobs.forEach(this::retryLater);
+                    .warn(
+                            "flush of {} sessions failed, it will be tried again: {}",
+                            jobs.size(),
+                            Cause.of(finished.failure()));
+            onFailed(jobs);
         }
         return dispatch();
     }
@@ -142,11 +158,11 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
         ActorRef<FlushWorker.Command> worker = ended.getRef().unsafeUpcast();
         freeWorkers.remove(worker);
         List<Job> jobs = writing.remove(worker);
-        if (jobs != null) {
-            jobs.forEach(this::retryLater);
-        }
         startWorker();
-        return this;
+        if (jobs != null) {
+            onFailed(jobs);
+        }
+        return dispatch();
     }
 
     private void startWorker() {
@@ -157,17 +173,21 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
     }
 
     private Behavior<Command> onPatienceOver() {
-        if (!queue.isEmpty() && !freeWorkers.isEmpty()) {
-            giveWork();
+        if (failuresInARow == 0 && !queue.isEmpty() && !freeWorkers.isEmpty()) {
+            giveWork(settings.maxBatchMessages());
         }
         return dispatch();
     }
 
     private Behavior<Command> dispatch() {
+        if (failuresInARow > 0) {
+            tryOne();
+            return this;
+        }
         while (!queue.isEmpty()
                 && !freeWorkers.isEmpty()
                 && (writing.isEmpty() || queue.isFull(settings.maxBatchMessages()))) {
-            giveWork();
+            giveWork(settings.maxBatchMessages());
         }
         if (queue.isEmpty()) {
             timers.cancel(PatienceOver.class);
@@ -177,9 +197,16 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
         return this;
     }
 
-    private void giveWork() {
+    /** The store has failed: a single flush, when nothing else is under way, shows whether it works again. */
+    private void tryOne() {
+        if (writing.isEmpty() && !timers.isTimerActive(RestOver.class) && !queue.isEmpty() && !freeWorkers.isEmpty()) {
+            giveWork(1);
+        }
+    }
+
+    private void giveWork(int maxMessages) {
         ActorRef<FlushWorker.Command> worker = freeWorkers.remove();
-        List<Job> jobs = queue.take(settings.maxBatchMessages());
+        List<Job> jobs = queue.take(maxMessages);
         writing.put(worker, jobs);
         worker.tell(new FlushWorker.Write(jobs));
     }
@@ -191,13 +218,22 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
                 .tell(new FlushStored(job.sessionId(), job.submit().flush().upToJournalSeq()));
     }
 
-    private void retryLater(Job job) {
-        Job failed = job.failed();
-        if (isAwaited(failed)) {
-            Duration pause = settings.retryPause(
-                    failed.failures(), ThreadLocalRandom.current().nextDouble());
-            timers.startSingleTimer(failed.sessionId(), new RetryDue(failed), pause);
+    private void onFailed(List<Job> jobs) {
+        if (failuresInARow++ > 0) {
+            timers.startSingleTimer(RestOver.class, new RestOver(), pauseAfter(failuresInARow - 1));
         }
+        for (Job job : jobs) {
+            Job failed = job.failedAmong(jobs.size());
+            if (isAwaited(failed) && jobs.size() > 1) {
+                queue.add(failed);
+            } else if (isAwaited(failed)) {
+                timers.startSingleTimer(failed.sessionId(), new RetryDue(failed), pauseAfter(failed.failures()));
+            }
+        }
+    }
+
+    private Duration pauseAfter(int failures) {
+        return settings.retryPause(failures, ThreadLocalRandom.current().nextDouble());
     }
 
     /** Whether the session still waits for this flush, and not for none or a later one. */

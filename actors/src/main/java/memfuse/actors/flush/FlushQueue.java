@@ -18,9 +18,15 @@ final class FlushQueue {
     /**
      * A flush that waits.
      *
-     * @param failures how often it failed; one that has failed is tried alone, so that it cannot fail others again
+     * @param together flushes that a transaction with this one may have at the most
+     * @param failures how often it failed alone
      */
-    record Job(Submit submit, int failures) {
+    record Job(Submit submit, int together, int failures) {
+        /** One that has not been tried yet. */
+        static Job of(Submit submit) {
+            return new Job(submit, Integer.MAX_VALUE, 0);
+        }
+
         String sessionId() {
             return submit.flush().sessionId();
         }
@@ -33,8 +39,12 @@ final class FlushQueue {
             return submit.flush().size();
         }
 
-        Job failed() {
-            return new Job(submit, failures + 1);
+        /**
+         * It failed in a transaction of so many: the next one has half of that, so that the one at fault is found. A
+         * failure alone says nothing of the others.
+         */
+        Job failedAmong(int flushes) {
+            return flushes == 1 ? new Job(submit, together, failures + 1) : new Job(submit, flushes / 2, failures);
         }
     }
 
@@ -64,22 +74,23 @@ final class FlushQueue {
         }
     }
 
-    /** Takes the next flushes, one user after the other, until they have {@code maxMessages}; one at the least. */
+    /**
+     * Takes the next flushes, one user after the other, until they have {@code maxMessages} or one of them may not go with
+     * more; one at the least.
+     */
     List<Job> take(int maxMessages) {
         List<Job> taken = new ArrayList<>();
         int takenMessages = 0;
+        int together = Integer.MAX_VALUE;
         while (takenMessages < maxMessages && !byUser.isEmpty()) {
             Map.Entry<String, Deque<Job>> next = byUser.entrySet().iterator().next();
-            boolean alone = next.getValue().element().failures() > 0;
-            if (alone && !taken.isEmpty()) {
+            together = Math.min(together, next.getValue().element().together());
+            if (taken.size() >= together) {
                 break;
             }
             Job job = takeFirst(next.getKey(), next.getValue());
             taken.add(job);
             takenMessages += job.messages();
-            if (alone) {
-                break;
-            }
         }
         return taken;
     }
@@ -100,7 +111,7 @@ final class FlushQueue {
     boolean isFull(int maxMessages) {
         return messages >= maxMessages
                 || (!byUser.isEmpty()
-                        && byUser.values().iterator().next().element().failures() > 0);
+                        && size() >= byUser.values().iterator().next().element().together());
     }
 
     boolean isEmpty() {

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import memfuse.protocol.Cause;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
@@ -176,7 +176,9 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     private Behavior<Command> onPendingRead(PendingRead read) {
         if (read.failure() != null) {
-            getContext().getLog().warn("cannot read pending units, it will be tried again: {}", cause(read.failure()));
+            getContext()
+                    .getLog()
+                    .warn("cannot read pending units, it will be tried again: {}", Cause.of(read.failure()));
             return pause(readPause.next());
         }
         readPause.reset();
@@ -257,10 +259,5 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     private static List<UnitKey> keys(List<UnitVector> vectors) {
         return vectors.stream().map(UnitVector::key).toList();
-    }
-
-    static String cause(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
     }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import memfuse.actors.layers.EmbeddingBacklog.Command;
 import memfuse.actors.layers.EmbeddingBacklog.Outcome;
+import memfuse.protocol.Cause;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.UnitVector;
@@ -77,7 +78,7 @@ final class VectorWriter {
     /** A batch is written, or not. Returns the embeddings that are done with: those written, or one that is given up. */
     List<UnitVector> onStored(Stored stored) {
         if (stored.failure() != null) {
-            return onFailed(EmbeddingBacklog.cause(stored.failure()));
+            return onFailed(Cause.of(stored.failure()));
         }
         retryPause.reset();
         List<UnitVector> written = unstored.onTaken();

@@ -3,6 +3,7 @@ package memfuse.actors.user;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import memfuse.protocol.Cause;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,23 +39,11 @@ public final class FailureLog {
     private void say(Kind kind, String what, @Nullable Throwable failure) {
         long others = kind.admit(clock.instant());
         if (others == 0) {
-            LOG.warn("{}: {}", what, cause(failure));
+            LOG.warn("{}: {}", what, Cause.of(failure));
         } else if (others > 0) {
-            LOG.warn("{}, and {} more since the last line: {}", what, others, cause(failure));
+            LOG.warn("{}, and {} more since the last line: {}", what, others, Cause.of(failure));
         }
         LOG.debug("{}", what, failure);
-    }
-
-    /** The innermost cause, which is where a failure of the database or a mistake of ours speaks for itself. */
-    private static String cause(@Nullable Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (cause == null) {
-            return "unknown cause";
-        }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     /** Failures that a line can speak for. */

@@ -179,19 +179,58 @@ class FlushCoordinatorTest {
                 coordinator.tell(submit("u" + id, id, 1, probe.getRef()));
             }
         });
-        barrier(coordinator, probe, "z1");
-        assertThat(store.tried().get(1)).containsExactly("x", "p", "y");
-
-        time.timePasses(Duration.ofMillis(100));
         assertThat(probe.receiveSeveralMessages(2, LIMIT))
                 .extracting(FlushStored::sessionId)
                 .containsExactlyInAnyOrder("x", "y");
-        barrier(coordinator, probe, "z2");
+        barrier(coordinator, probe, "z1");
+        assertThat(store.tried().get(1)).containsExactly("x", "p", "y");
         assertThat(store.tried()).contains(List.of("x"), List.of("p"), List.of("y"));
 
         store.heal();
         time.timePasses(Duration.ofMillis(200));
         assertThat(probe.receiveMessage(LIMIT).sessionId()).isEqualTo("p");
+    }
+
+    @Test
+    void findsTheOneAtFaultInHalves() {
+        int sessions = 256;
+        ActorRef<Command> coordinator = coordinator(1, 1000);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        store.poison("s77");
+        whileBusy(coordinator, probe, () -> {
+            for (int i = 0; i < sessions; i++) {
+                coordinator.tell(submit("u" + i, "s" + i, 1, probe.getRef()));
+            }
+        });
+
+        assertThat(storedInTime(probe, sessions - 1)).doesNotContain("s77");
+        assertThat(store.tried()).contains(List.of("s77")).hasSizeLessThan(40);
+    }
+
+    @Test
+    void triesOneAtATimeInAnOutageAndTheOthersTogetherAfterIt() {
+        int sessions = 500;
+        ActorRef<Command> coordinator = coordinator(2, 100);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        store.refuseAll();
+        for (int i = 0; i < sessions; i++) {
+            coordinator.tell(submit("u" + i % 50, "s" + i, 1, probe.getRef()));
+        }
+        for (int tries = 5; tries <= 25; tries++) {
+            int expected = tries;
+            probe.awaitAssert(LIMIT, Duration.ofMillis(5), () -> {
+                time.timePasses(Duration.ofMillis(100));
+                assertThat(store.tried()).hasSizeGreaterThanOrEqualTo(expected);
+                return expected;
+            });
+        }
+        probe.expectNoMessage(Duration.ZERO);
+        assertThat(store.tried().stream().filter(batch -> batch.size() > 1)).hasSizeLessThanOrEqualTo(3);
+
+        store.forget();
+        store.heal();
+        assertThat(storedInTime(probe, sessions)).hasSize(sessions);
+        assertThat(store.tried()).hasSizeLessThan(20);
     }
 
     @Test
@@ -322,6 +361,18 @@ class FlushCoordinatorTest {
 
         time.timePasses(Duration.ofMillis(100));
         assertThat(probe.receiveMessage(LIMIT)).isEqualTo(new FlushStored("s", 1));
+    }
+
+    /** The next sessions that are told to be stored, so many, while time passes. */
+    private Set<String> storedInTime(TestProbe<FlushStored> probe, int count) {
+        probe.awaitAssert(LIMIT, Duration.ofMillis(5), () -> {
+            time.timePasses(Duration.ofMillis(100));
+            assertThat(store.written()).isGreaterThanOrEqualTo(count);
+            return count;
+        });
+        Set<String> stored = new HashSet<>();
+        probe.receiveSeveralMessages(count, LIMIT).forEach(answer -> stored.add(answer.sessionId()));
+        return stored;
     }
 
     private ActorRef<Command> coordinator(int maxWorkers, int maxBatchMessages) {

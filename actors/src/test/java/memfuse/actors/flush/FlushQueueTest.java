@@ -54,7 +54,9 @@ class FlushQueueTest {
         queue.add(job("a", "a1", 3));
         assertThat(queue.isFull(3)).isTrue();
         queue.take(3);
-        queue.add(job("c", "c1", 1).failed());
+        queue.add(job("c", "c1", 1).failedAmong(4));
+        assertThat(queue.isFull(3)).isFalse();
+        queue.add(job("d", "d1", 1));
         assertThat(queue.isFull(3)).isTrue();
     }
 
@@ -72,9 +74,38 @@ class FlushQueueTest {
     }
 
     @Test
-    void takesWhatHasFailedAlone() {
+    void takesWhatHasFailedInHalves() {
+        for (int i = 1; i <= 6; i++) {
+            queue.add(job("u" + i, "s" + i, 1).failedAmong(7));
+        }
+        queue.add(job("u7", "s7", 1));
+
+        assertThat(sessions(queue.take(10))).containsExactly("s1", "s2", "s3");
+        assertThat(sessions(queue.take(10))).containsExactly("s4", "s5", "s6");
+        assertThat(sessions(queue.take(10))).containsExactly("s7");
+    }
+
+    @Test
+    void letsWhatHasFailedGoWithNoMoreThanItMay() {
         queue.add(job("a", "a1", 1));
-        queue.add(job("b", "b1", 1).failed());
+        queue.add(job("b", "b1", 1).failedAmong(4));
+        queue.add(job("c", "c1", 1));
+
+        assertThat(sessions(queue.take(10))).containsExactly("a1", "b1");
+        assertThat(sessions(queue.take(10))).containsExactly("c1");
+    }
+
+    @Test
+    void countsFailuresOfOneThatIsAlone() {
+        Job job = job("a", "a1", 1).failedAmong(5);
+        assertThat(job.failures()).isZero();
+        assertThat(job.failedAmong(1).failedAmong(1).failures()).isEqualTo(2);
+    }
+
+    @Test
+    void takesWhatHasFailedAmongTwoAlone() {
+        queue.add(job("a", "a1", 1));
+        queue.add(job("b", "b1", 1).failedAmong(2));
         queue.add(job("c", "c1", 1));
 
         assertThat(sessions(queue.take(10))).containsExactly("a1");
@@ -114,7 +145,7 @@ class FlushQueueTest {
         for (int seq = 1; seq <= messages; seq++) {
             flush.append(seq);
         }
-        return new Job(new Submit(flush.build(), inbox.getRef()), 0);
+        return Job.of(new Submit(flush.build(), inbox.getRef()));
     }
 
     private static List<String> sessions(List<Job> jobs) {

@@ -31,21 +31,30 @@ final class ScriptedStore implements LayerStore {
     private final Semaphore entered = new Semaphore(0);
     private final Semaphore gate = new Semaphore(0);
     private boolean holding;
+    private boolean refusing;
     private int writing;
     private int mostWriting;
+    private int written;
 
     /** Whatever is flushed together with this session fails. */
     synchronized void poison(String sessionId) {
         poisoned.add(sessionId);
     }
 
+    /** Every flush fails. */
+    synchronized void refuseAll() {
+        refusing = true;
+    }
+
     synchronized void heal() {
+        refusing = false;
         poisoned.clear();
     }
 
     /** Forgets the flushes so far. */
     synchronized void forget() {
         tried.clear();
+        written = 0;
         entered.drainPermits();
         mostWriting = 0;
     }
@@ -80,6 +89,11 @@ final class ScriptedStore implements LayerStore {
         return tried().stream().filter(batch -> batch.contains(sessionId)).count();
     }
 
+    /** Flushes of sessions that were stored. */
+    synchronized int written() {
+        return written;
+    }
+
     /** The most flushes that were under way at a time. */
     synchronized int mostWriting() {
         return mostWriting;
@@ -100,9 +114,10 @@ final class ScriptedStore implements LayerStore {
         }
         synchronized (this) {
             writing--;
-            if (sessions.stream().anyMatch(poisoned::contains)) {
+            if (refusing || sessions.stream().anyMatch(poisoned::contains)) {
                 throw new StoreException("scripted: poisoned");
             }
+            written += sessions.size();
         }
     }
 

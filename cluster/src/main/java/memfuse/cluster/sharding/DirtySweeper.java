@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import memfuse.protocol.Cause;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Wake;
@@ -60,7 +61,8 @@ public final class DirtySweeper {
 
     private static void wake(ActorContext<Command> context, Found found) {
         if (found.failure() != null) {
-            context.getLog().warn("cannot look for unflushed messages, it will be tried again", found.failure());
+            context.getLog()
+                    .warn("cannot look for unflushed messages, it will be tried again: {}", Cause.of(found.failure()));
         }
         ActorRef<Reply> nobody = context.getSystem().ignoreRef();
         ClusterSharding sharding = ClusterSharding.get(context.getSystem());
