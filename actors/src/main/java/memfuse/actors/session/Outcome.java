@@ -42,7 +42,10 @@ record Outcome(Reply reply, List<MemoryUnit> units, IndexChange change) {
             return new Outcome(changed, units, new MessagesReplaced(units));
         }
         if (event instanceof MessagesDeleted deleted) {
-            return new Outcome(changed, List.of(), new MessagesRemoved(memory.sessionId(), deleted.seqs()));
+            return new Outcome(
+                    changed,
+                    List.of(),
+                    new MessagesRemoved(memory.sessionId(), deleted.seqs(), journaled.messageIds()));
         }
         throw new IllegalArgumentException("not journaled by a request: " + event);
     }

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
 import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
+import memfuse.actors.user.SessionEvents.WaitOver;
 import memfuse.actors.user.SessionSupervision.RestartDue;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
@@ -20,6 +21,7 @@ import memfuse.protocol.user.UserProtocol.EraseUser;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Query;
+import memfuse.protocol.user.UserProtocol.ReadEvents;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.RenameSession;
 import memfuse.protocol.user.UserProtocol.Request;
@@ -64,6 +66,7 @@ public final class UserActor extends AbstractBehavior<Command> {
     private final SessionGate gate;
     private final SessionRegister register;
     private final UserQueries queries;
+    private final SessionEvents events;
     private final Erasures erasures;
 
     /** When the last request came. */
@@ -97,6 +100,8 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.register = new SessionRegister(services, sessions, storeWork);
         this.queries = new UserQueries(userId, services, sessions, gate, this::then);
+        this.events = new SessionEvents(
+                timers, services.clock(), supervision, services.settings().maxInFlightPerSession());
         this.erasures = new Erasures(
                 userId, services.store(), storeWork, sessions, gate, queries.index(), this::goOn, this::askToBeStopped);
         state.sessions().forEach(session -> sessions.add(session, lastRequest));
@@ -120,14 +125,16 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(Request.class, request -> !isOpen(), this::onRequestAtTheEnd)
                 .onMessage(ToSession.class, inUse(this::passOn))
                 .onMessage(Query.class, inUse(query -> queries.ask(query.query(), query.replyTo()::tell)))
+                .onMessage(ReadEvents.class, inUse(this::readEvents))
                 .onMessage(CreateSession.class, inUse(register::create))
                 .onMessage(RenameSession.class, inUse(register::rename))
-                .onMessage(EraseSession.class, inUse(erasures::beginSession))
+                .onMessage(EraseSession.class, inUse(this::eraseSession))
                 .onMessage(EraseUser.class, this::onEraseUser)
                 .onMessage(FlushUser.class, this::onFlushUser)
                 .onMessage(Wake.class, this::onWake)
                 .onMessage(SessionReport.class, this::onReport)
                 .onMessage(VectorsStored.class, this::onVectorsStored)
+                .onMessage(WaitOver.class, this::onWaitOver)
                 .onMessage(Then.class, this::onThen)
                 .onMessage(RestartDue.class, this::onRestartDue)
                 .onMessage(IdleCheckDue.class, this::onIdleCheckDue)
@@ -168,6 +175,25 @@ public final class UserActor extends AbstractBehavior<Command> {
         }
     }
 
+    private void readEvents(ReadEvents request) {
+        SessionSlot slot = sessions.find(request.sessionId());
+        if (slot == null) {
+            request.replyTo().tell(Refusals.sessionNotFound(request.sessionId()));
+        } else {
+            events.read(slot, request);
+        }
+    }
+
+    private Behavior<Command> onWaitOver(WaitOver over) {
+        events.onWaitOver(over);
+        return this;
+    }
+
+    private void eraseSession(EraseSession erase) {
+        erasures.beginSession(erase);
+        events.close(erase.sessionId(), Refusals.sessionNotFound(erase.sessionId()));
+    }
+
     private Behavior<Command> onEraseUser(EraseUser erase) {
         erasures.beginUser(erase);
         closeAll();
@@ -193,6 +219,10 @@ public final class UserActor extends AbstractBehavior<Command> {
         SessionSlot slot = sessions.findAny(report.sessionId());
         if (slot != null) {
             report.changes().forEach(queries.index()::apply);
+            events.add(
+                    slot.id(),
+                    report.changes(),
+                    report.state() == null ? null : report.state().watermarks());
             gate.takeState(slot, report.state());
         }
         gate.answer(report.ticket(), report.reply());
@@ -204,10 +234,16 @@ public final class UserActor extends AbstractBehavior<Command> {
         stored.vectors().stream()
                 .map(vector -> vector.key().sessionId())
                 .distinct()
-                .map(sessions::find)
-                .filter(slot -> slot != null && slot.actor != null)
-                .forEach(slot -> slot.actor.tell(new SessionActor.VectorsStored()));
+                .forEach(sessionId -> onVectorsStored(sessionId, stored.vectors()));
         return this;
+    }
+
+    private void onVectorsStored(String sessionId, List<UnitVector> vectors) {
+        SessionSlot slot = sessions.find(sessionId);
+        if (slot != null && slot.actor != null) {
+            slot.actor.tell(new SessionActor.VectorsStored());
+        }
+        events.add(sessionId, List.of(new IndexChange.VectorsReady(vectors)), null);
     }
 
     private Behavior<Command> onSessionEnded(Terminated ended) {
@@ -245,6 +281,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         Instant now = services.clock().instant();
         Instant sessionsIdleSince = now.minus(services.settings().sessionIdleTimeout());
         sessions.all().forEach(slot -> supervision.stopIfIdleSince(slot, sessionsIdleSince));
+        events.forgetUnreadSince(now.minus(services.settings().idleTimeout()));
         boolean idle = !sessions.isAnyInUse() && isNothingUnderWay();
         if (idle && !lastRequest.isAfter(now.minus(services.settings().idleTimeout()))) {
             askToBeStopped();
@@ -265,7 +302,10 @@ public final class UserActor extends AbstractBehavior<Command> {
     private void closeAll() {
         Refused refusal = refusalAtTheEnd();
         register.refuseWaiting(refusal);
-        sessions.all().forEach(slot -> gate.close(slot, refusal));
+        sessions.all().forEach(slot -> {
+            gate.close(slot, refusal);
+            events.close(slot.id(), refusal);
+        });
     }
 
     /** Goes on with the end of the user once no session is awake any more, and everything is answered. */
@@ -277,7 +317,7 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private boolean isNothingUnderWay() {
-        return gate.underWay() == 0 && storeWork.size() == 0 && queries.isIdle();
+        return gate.underWay() == 0 && storeWork.size() == 0 && queries.isIdle() && events.isIdle();
     }
 
     private Behavior<Command> onPostStop(PostStop signal) {

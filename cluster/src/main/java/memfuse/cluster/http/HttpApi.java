@@ -27,6 +27,7 @@ import memfuse.cluster.http.resource.BufferResource;
 import memfuse.cluster.http.resource.ContextResource;
 import memfuse.cluster.http.resource.EntityResource;
 import memfuse.cluster.http.resource.ErasureResource;
+import memfuse.cluster.http.resource.EventResource;
 import memfuse.cluster.http.resource.HealthResource;
 import memfuse.cluster.http.resource.KeyResource;
 import memfuse.cluster.http.resource.MessageLimits;
@@ -68,6 +69,7 @@ public final class HttpApi {
     private final RequestBounds bounds;
     private final Gate gate;
     private final RouteTable routes = new RouteTable();
+    private final EventResource events;
     private volatile boolean stopping;
 
     /**
@@ -107,6 +109,8 @@ public final class HttpApi {
         new QueryResource(directory, users, limits).addTo(routes);
         new ContextResource(directory, users, parts.tokens()).addTo(routes);
         new ErasureResource(directory).addTo(routes);
+        events = new EventResource(directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2));
+        events.addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
     }
@@ -128,6 +132,7 @@ public final class HttpApi {
     /** From now on new requests are refused with 503 and their connections closed; those in work go on. */
     public void stopTakingRequests() {
         stopping = true;
+        events.stop();
     }
 
     public CompletionStage<HttpResponse> answer(HttpRequest request) {

@@ -1,11 +1,13 @@
 package memfuse.protocol.user;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.session.SessionEvent;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
@@ -50,6 +52,16 @@ public final class UserProtocol {
     /** Flushes every session of the user that is awake. Answered by {@link FlushCompleted}. */
     public record FlushUser(ActorRef<Reply> replyTo) implements Request {}
 
+    /**
+     * Reads what became of a session's messages after an event, and waits for it where there is nothing yet. Answered by
+     * {@link EventsRead}.
+     *
+     * @param afterId the last event the caller has seen; null: from now on
+     * @param maxWait how long to wait for the next event
+     */
+    public record ReadEvents(String sessionId, @Nullable String afterId, Duration maxWait, ActorRef<Reply> replyTo)
+            implements Request {}
+
     /** Wakes the user, whose dirty sessions then flush by themselves. Answered by {@link Awake}. */
     public record Wake(ActorRef<Reply> replyTo) implements Request {}
 
@@ -91,6 +103,17 @@ public final class UserProtocol {
 
     /** How far the session's messages have come; exact at the moment of the answer. */
     public record WatermarksRead(Watermarks watermarks) implements Reply {}
+
+    /**
+     * The events that were asked for, oldest first; none where the time was over.
+     *
+     * @param lastId after which to ask on
+     */
+    public record EventsRead(List<SessionEvent> events, String lastId) implements Reply {
+        public EventsRead {
+            events = List.copyOf(events);
+        }
+    }
 
     /** The session is stored. */
     public record SessionStored(Session session) implements Reply {}

@@ -91,6 +91,11 @@ public final class UserActors {
         return askAndThen(userId, request, expected, next, refusal -> {});
     }
 
+    /** The actor's answer as it is. */
+    public CompletableFuture<Reply> reply(String userId, Function<ActorRef<Reply>, Request> request) {
+        return Stages.continuedOn(continuations, gateway.ask(userId, request));
+    }
+
     /** See {@link UserGateway#flushAll()}. */
     public CompletableFuture<Integer> flushAll() {
         return Stages.continuedOn(continuations, gateway.flushAll());

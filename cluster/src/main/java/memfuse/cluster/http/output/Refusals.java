@@ -140,6 +140,14 @@ public final class Refusals {
         return of(ErrorCode.OVERLOADED, "Too many requests in work on this node; nothing was stored", NO_FIELD);
     }
 
+    /** The node holds as many streams of events as it may. */
+    public static HttpResponse tooManyStreams(int maxStreams) {
+        return of(
+                ErrorCode.OVERLOADED,
+                "Too many streams of events on this node: maxEventStreams=" + maxStreams,
+                NO_FIELD);
+    }
+
     /** The node is stopping; another one, or this one later, will do it. */
     public static HttpResponse stopping() {
         return unavailable("The server is shutting down").addHeader(CLOSE);
