@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * loaded they are recorded, and made up for when the loaded index comes. Every change gives a new write version.
  */
 final class UserIndex {
+    private final Runnable onTextGone;
     private @Nullable MemoryIndex index;
 
     /** The loading that is going on, or null. */
@@ -31,6 +32,11 @@ final class UserIndex {
         private final List<Consumer<MemoryIndex>> changes = new ArrayList<>();
 
         private Loading() {}
+    }
+
+    /** @param onTextGone is called when texts were changed or removed, which nobody may keep then */
+    UserIndex(Runnable onTextGone) {
+        this.onTextGone = onTextGone;
     }
 
     boolean isReady() {
@@ -71,11 +77,15 @@ final class UserIndex {
 
     void apply(IndexChange change) {
         change(target -> apply(target, change));
+        if (change instanceof MessagesReplaced || change instanceof MessagesRemoved) {
+            onTextGone.run();
+        }
     }
 
     /** A session with all its messages is gone. */
     void removeSession(String sessionId) {
         change(target -> target.removeSession(sessionId));
+        onTextGone.run();
     }
 
     private void change(Consumer<MemoryIndex> change) {

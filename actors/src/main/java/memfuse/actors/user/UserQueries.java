@@ -23,7 +23,7 @@ final class UserQueries {
     private final QueryEmbedder embedder;
     private final UserSessions sessions;
     private final Continuations continuations;
-    private final UserIndex index = new UserIndex();
+    private final UserIndex index = new UserIndex(this::forgetAnswers);
     private final IndexLoader loader;
     private final UserSearch search;
 
@@ -53,6 +53,10 @@ final class UserQueries {
     /** What changes of the user's memory are told to. */
     UserIndex index() {
         return index;
+    }
+
+    private void forgetAnswers() {
+        search.forget();
     }
 
     boolean isIdle() {

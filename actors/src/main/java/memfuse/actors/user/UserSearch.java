@@ -64,6 +64,11 @@ final class UserSearch {
         cache.put(request.query(), Options.of(request), index.version(), found);
     }
 
+    /** Forgets all answers, and with them the texts that they quote. */
+    void forget() {
+        cache.clear();
+    }
+
     /** Searches; without a vector, by words alone. */
     Found search(QueryRequest request, float @Nullable [] vector) {
         if (!searchesMessages(request)) {

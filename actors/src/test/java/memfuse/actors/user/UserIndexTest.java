@@ -1,0 +1,37 @@
+package memfuse.actors.user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import memfuse.actors.session.IndexChange;
+import memfuse.actors.session.IndexChange.MessagesRemoved;
+import memfuse.actors.session.IndexChange.MessagesReplaced;
+import memfuse.actors.session.IndexChange.UnitsAdded;
+import memfuse.actors.session.IndexChange.VectorsReady;
+import org.junit.jupiter.api.Test;
+
+class UserIndexTest {
+    private final AtomicInteger forgotten = new AtomicInteger();
+    private final UserIndex index = new UserIndex(forgotten::incrementAndGet);
+
+    @Test
+    void saysThatTextsAreGoneThatAnswersMayQuote() {
+        for (IndexChange change :
+                List.of(new MessagesReplaced(List.of()), new MessagesRemoved("s", List.of(1L), List.of("a")))) {
+            int before = forgotten.get();
+            index.apply(change);
+            assertThat(forgotten).as("%s", change).hasValue(before + 1);
+        }
+        index.removeSession("s");
+        assertThat(forgotten).hasValue(3);
+    }
+
+    @Test
+    void keepsAnswersWhereNothingIsTakenAway() {
+        index.apply(new UnitsAdded(List.of()));
+        index.apply(new VectorsReady(List.of()));
+
+        assertThat(forgotten).hasValue(0);
+    }
+}
