@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * How long does a search take whose query is embedded already, by the size of the user's memory?
  *
- * <p>{@code java -cp bench/target/classes:cluster/target/memfuse.jar:jmh-core.jar org.openjdk.jmh.Main SearchBenchmark}
+ * <p>{@code java -cp bench/target/memfuse-bench.jar org.openjdk.jmh.Main SearchBenchmark}
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
