@@ -112,7 +112,11 @@ final class ApiServer implements AutoCloseable {
     }
 
     ApiServer(AccessSettings access) {
-        this(Shared.SYSTEM, SETTINGS, access);
+        this(SETTINGS, access);
+    }
+
+    ApiServer(HttpSettings settings, AccessSettings access) {
+        this(Shared.SYSTEM, settings, access);
     }
 
     private ApiServer(ActorSystem<Void> system, HttpSettings settings, AccessSettings access) {

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import memfuse.cluster.http.access.AccessSettings;
 
 /**
  * How much CPU does the HTTP edge alone take for a request? A server whose actors answer at once, and clients in a
@@ -21,21 +23,24 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>{@code mvn -B -q -pl cluster -am test-compile}, then with the test class path of module cluster: {@code java
  * -Djava.util.concurrent.ForkJoinPool.common.parallelism=2 memfuse.cluster.http.HttpEdgeLoad [connections] [append |
- * append-in-two | health]}. {@code append-in-two} sends head and body in two segments, as Python's clients do.
+ * append-in-two | health] [open | rate | keys]}. {@code append-in-two} sends head and body in two segments, as Python's
+ * clients do; {@code rate} counts requests by address, {@code keys} asks for a key.
  */
 public final class HttpEdgeLoad {
     private static final Duration PHASE = Duration.ofSeconds(8);
     private static final int PHASES = 8;
+    private static final String KEY = "the-key-of-the-settings-0123456789-0123456789";
 
     private HttpEdgeLoad() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
         if (args.length > 0 && args[0].equals("client")) {
-            new Client(Integer.parseInt(args[1]), Integer.parseInt(args[2]), args[3]).run();
+            new Client(Integer.parseInt(args[1]), Integer.parseInt(args[2]), args[3], args[4]).run();
             return;
         }
         int connections = args.length > 0 ? Integer.parseInt(args[0]) : 64;
         String kind = args.length > 1 ? args[1] : "append";
+        String access = args.length > 2 ? args[2] : "open";
         HttpSettings settings = new HttpSettings(
                 "127.0.0.1",
                 0,
@@ -49,7 +54,9 @@ public final class HttpEdgeLoad {
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(5));
-        try (ApiServer server = new ApiServer(settings)) {
+        AccessSettings accessSettings =
+                new AccessSettings(access.equals("keys"), Optional.of(KEY), access.equals("open") ? 0 : 10_000_000);
+        try (ApiServer server = new ApiServer(settings, accessSettings)) {
             server.gateway.keepRequests = false;
             Process client = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
@@ -61,7 +68,8 @@ public final class HttpEdgeLoad {
                             "client",
                             Integer.toString(server.root.getPort()),
                             Integer.toString(connections),
-                            kind)
+                            kind,
+                            access.equals("keys") ? "Authorization: Bearer " + KEY + "\r\n" : "")
                     .redirectErrorStream(true)
                     .start();
             OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -71,8 +79,9 @@ public final class HttpEdgeLoad {
                 long cpuNanosNow = process.getProcessCpuTime();
                 System.out.printf(
                         Locale.ROOT,
-                        "%s, %d connections: %d requests/s, %.1f µs of CPU each%n",
+                        "%s, %s, %d connections: %d requests/s, %.1f µs of CPU each%n",
                         kind,
+                        access,
                         connections,
                         requests / PHASE.toSeconds(),
                         (cpuNanosNow - cpuNanos) / 1000.0 / requests);
@@ -84,7 +93,7 @@ public final class HttpEdgeLoad {
     }
 
     /** Prints the number of answered requests after each phase. */
-    private record Client(int port, int connections, String kind) {
+    private record Client(int port, int connections, String kind, String headers) {
         private void run() throws InterruptedException {
             AtomicLong answered = new AtomicLong();
             for (int i = 0; i < connections; i++) {
@@ -106,7 +115,8 @@ public final class HttpEdgeLoad {
             String head = kind.equals("health")
                     ? "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
                     : "POST /api/v1/sessions/s1/messages HTTP/1.1\r\nHost: localhost\r\nUser-Agent: load\r\n"
-                            + "Accept: */*\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                            + headers + "Accept: */*\r\nContent-Type: application/json\r\nContent-Length: "
+                            + body.length()
                             + "\r\n\r\n";
             byte[] first = (kind.equals("append") ? head + body : head).getBytes(StandardCharsets.US_ASCII);
             byte[] second = kind.equals("append-in-two") ? body.getBytes(StandardCharsets.US_ASCII) : new byte[0];

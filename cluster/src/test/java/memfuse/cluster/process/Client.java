@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,15 +41,29 @@ final class Client {
     });
 
     private final URI api;
+    private final Optional<String> key;
     private final HttpClient http;
 
     Client(URI api) {
+        this(
+                api,
+                Optional.empty(),
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(HANG_LIMIT)
+                        .executor(THREADS)
+                        .build());
+    }
+
+    private Client(URI api, Optional<String> key, HttpClient http) {
         this.api = api;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(HANG_LIMIT)
-                .executor(THREADS)
-                .build();
+        this.key = key;
+        this.http = http;
+    }
+
+    /** The same client with an API key. */
+    Client withKey(String apiKey) {
+        return new Client(api, Optional.of(apiKey), http);
     }
 
     /** A message to be sent; without an id the server makes one. */
@@ -194,9 +209,11 @@ final class Client {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(api + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(api + path))
                 .timeout(HANG_LIMIT)
                 .header("Content-Type", "application/json");
+        key.ifPresent(apiKey -> request.header("Authorization", "Bearer " + apiKey));
+        return request;
     }
 
     private HttpRequest request(String path, String method, Object body) {
