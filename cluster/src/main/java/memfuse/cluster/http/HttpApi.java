@@ -2,6 +2,7 @@ package memfuse.cluster.http;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,6 +26,7 @@ import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.resource.BufferResource;
 import memfuse.cluster.http.resource.ContextResource;
+import memfuse.cluster.http.resource.DocsResource;
 import memfuse.cluster.http.resource.EntityResource;
 import memfuse.cluster.http.resource.ErasureResource;
 import memfuse.cluster.http.resource.EventResource;
@@ -113,6 +115,17 @@ public final class HttpApi {
         events.addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
+        new DocsResource(routes, described(parts.status().version(), settings), parts.blocking()).addTo(routes);
+    }
+
+    /** What the description of the API says of this server, by the names in its parts. */
+    private static Map<String, Object> described(String version, HttpSettings settings) {
+        return Map.of(
+                "version", version,
+                "max-body-bytes", settings.maxBodyBytes(),
+                "max-message-bytes", settings.maxMessageBytes(),
+                "max-messages-per-request", settings.maxMessagesPerRequest(),
+                "max-wait-ms", settings.maxWait().toMillis());
     }
 
     /** Every route and what it needs. */

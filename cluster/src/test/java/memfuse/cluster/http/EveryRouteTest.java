@@ -56,7 +56,10 @@ class EveryRouteTest {
             "GET /health/ready",
             "GET /api/v1/health",
             "GET /api/v1/health/live",
-            "GET /api/v1/health/ready");
+            "GET /api/v1/health/ready",
+            "GET /api/v1/openapi.json",
+            "GET /openapi.json",
+            "GET /docs");
 
     private final ApiServer server = new ApiServer(new AccessSettings(true, Optional.empty(), 0));
     private String ofBob = "";

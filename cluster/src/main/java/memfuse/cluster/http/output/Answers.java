@@ -1,6 +1,7 @@
 package memfuse.cluster.http.output;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.apache.pekko.util.ByteString;
 
 /** The shapes of answers: the envelope of success and error, the list of issues, and the bare detail. */
 public final class Answers {
-    private static final ObjectMapper ECHOES = new ObjectMapper();
+    private static final ObjectMapper TREES = new ObjectMapper();
 
     private Answers() {}
 
@@ -121,7 +122,7 @@ public final class Answers {
                 json.writeEndArray();
                 json.writeStringField("msg", issue.message());
                 json.writeFieldName("input");
-                ECHOES.writeTree(json, issue.input());
+                TREES.writeTree(json, issue.input());
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -146,6 +147,11 @@ public final class Answers {
             json.writeStringField("detail", text);
             json.writeEndObject();
         });
+    }
+
+    /** 200 with a JSON document outside the envelope. */
+    public static HttpResponse bare(JsonNode document) {
+        return json(200, json -> TREES.writeTree(json, document));
     }
 
     private static HttpResponse json(int status, Json.Writer body) {
