@@ -103,7 +103,7 @@ class SessionActorTest extends SessionActorTestBase {
                                 .containsExactly("three"));
 
         SessionReport deleted = stage.report(stage.send(new DeleteMessages(List.of("a"))));
-        assertThat(deleted.changes()).containsExactly(new MessagesRemoved(Samples.SESSION, List.of(1L)));
+        assertThat(deleted.changes()).containsExactly(new MessagesRemoved(Samples.SESSION, List.of(1L), List.of("a")));
     }
 
     @Test
