@@ -7,7 +7,9 @@ import memfuse.actors.session.SessionSettings;
 import memfuse.actors.user.UserSettings;
 import memfuse.cluster.http.HttpSettings;
 import memfuse.cluster.http.access.AccessSettings;
+import memfuse.cluster.http.transfer.TransferSettings;
 import memfuse.cluster.settings.MemFuseSettings;
+import memfuse.protocol.knowledge.KnowledgeBounds;
 
 /** The settings in the form in which each part of the node takes them. */
 final class ModuleSettings {
@@ -36,6 +38,11 @@ final class ModuleSettings {
                 settings.buffer().queryMaxHits(),
                 settings.buffer().queryCacheSize(),
                 settings.embedding().queryTimeout());
+    }
+
+    static KnowledgeBounds knowledge(MemFuseSettings settings) {
+        return new KnowledgeBounds(
+                settings.knowledge().maxItems(), settings.knowledge().maxBytes());
     }
 
     static FlushSettings flush(MemFuseSettings settings) {
@@ -79,6 +86,15 @@ final class ModuleSettings {
                 maxWait(settings.askTimeout(), http.requestTimeout()),
                 http.requestTimeout(),
                 settings.shutdown().requestTimeout());
+    }
+
+    static TransferSettings transfer(MemFuseSettings settings) {
+        return new TransferSettings(
+                settings.transfer().maxConcurrent(),
+                settings.transfer().maxImportBytes(),
+                settings.http().maxMessageBytes(),
+                settings.transfer().timeout(),
+                knowledge(settings));
     }
 
     /** Leaves time for the way there and back. */

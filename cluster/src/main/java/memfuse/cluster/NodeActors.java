@@ -17,18 +17,25 @@ import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.session.UnitSplitter;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.FailureLog;
+import memfuse.actors.user.KnowledgeServices;
 import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.access.KeyWatch;
+import memfuse.cluster.http.transfer.TextPieces;
+import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.knowledge.KnowledgeStore;
+import memfuse.protocol.knowledge.NewKnowledge;
+import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
@@ -69,21 +76,34 @@ final class NodeActors {
             MemFuseSettings settings,
             Directory directory,
             LayerStore store,
+            KnowledgeStore knowledgeStore,
+            FactStore facts,
             Embedding embedding,
-            TokenCounter tokens) {
+            TokenCounter tokens,
+            NodeState node) {
         Executor storeExecutor = storeExecutor(system);
         Executor flushExecutor = system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-flush-dispatcher"));
-        ActiveUsers activeUsers = new ActiveUsers();
+        ActiveUsers activeUsers = node.activeUsers();
         FailureLog failures = new FailureLog(InstantSource.system());
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
-                FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor), "flush", Props.empty());
+                FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor, node.flushes()),
+                "flush",
+                Props.empty());
+        Chunker chunker = new Chunker(tokens, settings.embedding().maxUnitTokens());
+        UnitEmbedder embedder = unitEmbedder(system, store, storeExecutor, embedding, activeUsers);
         SessionServices sessions = new SessionServices(
                 ModuleSettings.session(settings),
                 store,
                 storeExecutor,
-                splitter(tokens, settings.embedding().maxUnitTokens()),
-                unitEmbedder(system, store, storeExecutor, embedding, activeUsers),
-                flush);
+                splitter(chunker),
+                embedder,
+                flush,
+                FactLayers.start(system, settings.facts(), facts, storeExecutor));
+        KnowledgeServices knowledge = new KnowledgeServices(
+                knowledgeStore,
+                ModuleSettings.knowledge(settings),
+                item -> split(chunker, item),
+                embedder::unitsPending);
         ShardedUsers users = ShardedUsers.start(
                 system,
                 activeUsers,
@@ -92,12 +112,14 @@ final class NodeActors {
                         ModuleSettings.user(settings),
                         directory,
                         store,
+                        knowledge,
                         storeExecutor,
                         sessions,
                         embedding.queries(),
                         () -> new MemoryIndex(embedding.dimensions(), FusionWeights.DEFAULTS),
                         activeUsers,
                         failures,
+                        node.users(),
                         InstantSource.system(),
                         passivate));
         ClusterSingleton singletons = ClusterSingleton.get(system);
@@ -112,8 +134,23 @@ final class NodeActors {
         return users;
     }
 
-    private static UnitSplitter splitter(TokenCounter tokens, int maxUnitTokens) {
-        Chunker chunker = new Chunker(tokens, maxUnitTokens);
+    /** What texts are searched by, cut as messages are. */
+    static TextPieces pieces(TokenCounter counter, int maxUnitTokens) {
+        Chunker chunker = new Chunker(counter, maxUnitTokens);
+        return (text, tokens) -> pieces(chunker, text, tokens);
+    }
+
+    private static List<SplitKnowledge.Piece> pieces(Chunker chunker, String text, int tokens) {
+        return chunker.chunk(text, tokens).stream()
+                .map(chunk -> new SplitKnowledge.Piece(chunk.text(), chunk.tokens()))
+                .toList();
+    }
+
+    private static SplitKnowledge split(Chunker chunker, NewKnowledge item) {
+        return new SplitKnowledge(item.id(), item.content(), pieces(chunker, item.content(), item.tokens()));
+    }
+
+    private static UnitSplitter splitter(Chunker chunker) {
         return (sessionId, message) -> {
             List<Chunker.Chunk> chunks = chunker.chunk(message.content(), message.tokens());
             return IntStream.range(0, chunks.size())

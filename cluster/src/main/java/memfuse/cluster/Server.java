@@ -14,13 +14,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.TokenCounter;
+import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserCounters;
 import memfuse.cluster.http.HttpApi;
 import memfuse.cluster.http.HttpServer;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.Gate;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.cluster.http.transfer.TransferParts;
+import memfuse.cluster.metrics.Metrics;
+import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.BuildInfo;
 import memfuse.cluster.settings.LoadedSettings;
 import memfuse.cluster.settings.MemFuseSettings;
@@ -28,9 +36,14 @@ import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.persistence.database.DatabaseHealth;
 import memfuse.persistence.store.PekkoJournalSerializer;
 import memfuse.persistence.store.PostgresDirectory;
+import memfuse.persistence.store.PostgresFactStore;
+import memfuse.persistence.store.PostgresImportStore;
 import memfuse.persistence.store.PostgresKeyStore;
+import memfuse.persistence.store.PostgresKnowledgeStore;
 import memfuse.persistence.store.PostgresLayerStore;
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.facts.FactStore;
+import memfuse.protocol.knowledge.KnowledgeStore;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -124,7 +137,12 @@ public final class Server implements AutoCloseable {
         Directory directory = new PostgresDirectory(storage.database().dataSource());
         PostgresLayerStore store = new PostgresLayerStore(
                 storage.database().dataSource(), new PekkoJournalSerializer(system), embedding.modelName());
-        ShardedUsers users = NodeActors.start(system, settings, directory, store, embedding, tokens);
+        KnowledgeStore knowledge = new PostgresKnowledgeStore(storage.database().dataSource(), embedding.modelName());
+        FactStore facts = new PostgresFactStore(storage.database().dataSource());
+        NodeState node = state(settings, embedding);
+        Metrics metrics = new Metrics(node, System::nanoTime);
+        ShardedUsers users =
+                NodeActors.start(system, settings, directory, store, knowledge, facts, embedding, tokens, node);
         CoordinatedShutdown.get(system)
                 .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(users, settings));
         AccessSettings access = ModuleSettings.access(settings);
@@ -135,17 +153,35 @@ public final class Server implements AutoCloseable {
                 users,
                 directory,
                 status(settings, storage, embedding),
+                node,
+                metrics,
                 tokens::count,
                 InstantSource.system(),
                 NodeActors.storeExecutor(system),
                 system.executionContext(),
                 keys,
-                new Gate(access, keys, InstantSource.system(), System::nanoTime));
+                facts,
+                new Gate(access, keys, InstantSource.system(), System::nanoTime),
+                transfer(system, settings, storage, embedding, tokens));
         return HttpServer.bind(
                         system,
                         ModuleSettings.http(settings),
                         new HttpApi(system, ModuleSettings.http(settings), parts))
                 .toCompletableFuture();
+    }
+
+    private static TransferParts transfer(
+            ActorSystem<?> system,
+            MemFuseSettings settings,
+            Storage storage,
+            Embedding embedding,
+            TokenCounter tokens) {
+        DataSource dataSource = storage.database().dataSource();
+        return new TransferParts(
+                new PostgresImportStore(dataSource, new PekkoJournalSerializer(system), embedding.modelName()),
+                new PostgresKnowledgeStore(dataSource, embedding.modelName()),
+                NodeActors.pieces(tokens, settings.embedding().maxUnitTokens()),
+                ModuleSettings.transfer(settings));
     }
 
     private static void warnOfOpenDoors(MemFuseSettings settings, AccessSettings access) {
@@ -157,6 +193,15 @@ public final class Server implements AutoCloseable {
         if (access.keysNeeded() && access.adminKey().isEmpty()) {
             LOG.warn("memfuse.auth.admin-key is not set: only API keys that were made before can be used");
         }
+    }
+
+    private static NodeState state(MemFuseSettings settings, Embedding embedding) {
+        return new NodeState(
+                new ActiveUsers(),
+                new UserCounters(),
+                new FlushCounters(),
+                ModuleSettings.flush(settings).maxWorkers(),
+                () -> Optional.ofNullable(embedding.queue()).map(EmbeddingQueue::stats));
     }
 
     private static ServerStatus status(MemFuseSettings settings, Storage storage, Embedding embedding) {

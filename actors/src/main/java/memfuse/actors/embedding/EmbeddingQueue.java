@@ -88,6 +88,17 @@ public final class EmbeddingQueue implements AutoCloseable {
         return Optional.of(job.vector);
     }
 
+    /** Whether so many more texts would be taken now, or as many as fill half of the queue. */
+    public boolean hasRoomFor(int texts) {
+        int needed = Math.max(1, Math.min(texts, settings.maxQueuedTexts() / 2));
+        lock.lock();
+        try {
+            return ingest.size() + needed <= settings.maxQueuedTexts();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The vector of a query; fails with {@link EmbeddingException} when too many are waiting. */
     public CompletionStage<float[]> embedQuery(String text) {
         float[] known = queryVectors.get(text);
@@ -153,21 +164,43 @@ public final class EmbeddingQueue implements AutoCloseable {
 
     private void ingestLoop() {
         ThreadNiceness.apply(settings.ingestNiceness());
-        for (List<Job> batch = takeBatch(); !batch.isEmpty(); batch = takeBatch()) {
-            long startNanos = EmbeddingCounters.cpuNanos();
-            counters.batches.increment();
-            embedBatch(batch);
-            counters.ingestCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        boolean goOn = true;
+        while (goOn) {
+            goOn = embedNextBatch();
         }
     }
 
     private void queryLoop() {
-        for (Job job = takeQuery(); job != null; job = takeQuery()) {
-            long startNanos = EmbeddingCounters.cpuNanos();
-            counters.queries.increment();
-            embedSingly(job, true);
-            counters.queryCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        boolean goOn = true;
+        while (goOn) {
+            goOn = embedNextQuery();
         }
+    }
+
+    /** Embeds a batch, and keeps nothing of it while the thread waits for the next; false means closed. */
+    private boolean embedNextBatch() {
+        List<Job> batch = takeBatch();
+        if (batch.isEmpty()) {
+            return false;
+        }
+        long startNanos = EmbeddingCounters.cpuNanos();
+        counters.batches.increment();
+        embedBatch(batch);
+        counters.ingestCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        return true;
+    }
+
+    /** Embeds a query, and keeps nothing of it while the thread waits for the next; false means closed. */
+    private boolean embedNextQuery() {
+        Job job = takeQuery();
+        if (job == null) {
+            return false;
+        }
+        long startNanos = EmbeddingCounters.cpuNanos();
+        counters.queries.increment();
+        embedSingly(job, true);
+        counters.queryCpuNanos.add(EmbeddingCounters.cpuNanos() - startNanos);
+        return true;
     }
 
     private void embedBatch(List<Job> batch) {

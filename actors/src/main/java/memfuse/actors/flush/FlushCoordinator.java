@@ -47,7 +47,9 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
 
     /** A worker is done with what it was given; {@code failure} is null where that is stored. */
     record Finished(
-            ActorRef<FlushWorker.Command> worker, @Nullable Throwable failure) implements FlushProtocol.Internal {}
+            ActorRef<FlushWorker.Command> worker,
+            Duration took,
+            @Nullable Throwable failure) implements FlushProtocol.Internal {}
 
     private record RetryDue(Job job) implements FlushProtocol.Internal {}
 
@@ -59,6 +61,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
     private final FlushSettings settings;
     private final LayerStore store;
     private final Executor storeExecutor;
+    private final FlushCounters counters;
     private final FlushQueue queue = new FlushQueue();
     private final Deque<ActorRef<FlushWorker.Command>> freeWorkers = new ArrayDeque<>();
 
@@ -75,10 +78,12 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
      * The coordinator with its workers as children.
      *
      * @param storeExecutor for blocking work, with at least {@code maxWorkers} threads to spare
+     * @param counters are told what becomes of the flushes
      */
-    public static Behavior<Command> create(FlushSettings settings, LayerStore store, Executor storeExecutor) {
-        return Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new FlushCoordinator(context, timers, settings, store, storeExecutor)));
+    public static Behavior<Command> create(
+            FlushSettings settings, LayerStore store, Executor storeExecutor, FlushCounters counters) {
+        return Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new FlushCoordinator(context, timers, settings, store, storeExecutor, counters)));
     }
 
     private FlushCoordinator(
@@ -86,12 +91,14 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
             TimerScheduler<Command> timers,
             FlushSettings settings,
             LayerStore store,
-            Executor storeExecutor) {
+            Executor storeExecutor,
+            FlushCounters counters) {
         super(context);
         this.timers = timers;
         this.settings = settings;
         this.store = store;
         this.storeExecutor = storeExecutor;
+        this.counters = counters;
         for (int i = 0; i < settings.maxWorkers(); i++) {
             startWorker();
         }
@@ -134,6 +141,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
         if (jobs != null && finished.failure() == null) {
             failuresInARow = 0;
             timers.cancel(RestOver.class);
+            counters.stored(jobs.stream().mapToInt(Job::messages).sum(), finished.took());
             jobs.stream().filter(this::isAwaited).forEach(this::acknowledge);
         } else if (jobs != null) {
             getContext()
@@ -182,8 +190,14 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
     private Behavior<Command> dispatch() {
         if (failuresInARow > 0) {
             tryOne();
-            return this;
+        } else {
+            giveAll();
         }
+        counters.update(queue, writing.size(), failuresInARow);
+        return this;
+    }
+
+    private void giveAll() {
         while (!queue.isEmpty()
                 && !freeWorkers.isEmpty()
                 && (writing.isEmpty() || queue.isFull(settings.maxBatchMessages()))) {
@@ -194,7 +208,6 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
         } else if (!timers.isTimerActive(PatienceOver.class)) {
             timers.startSingleTimer(PatienceOver.class, new PatienceOver(), PATIENCE);
         }
-        return this;
     }
 
     /** The store has failed: a single flush, when nothing else is under way, shows whether it works again. */
@@ -219,6 +232,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
     }
 
     private void onFailed(List<Job> jobs) {
+        counters.failed();
         if (failuresInARow++ > 0) {
             timers.startSingleTimer(RestOver.class, new RestOver(), pauseAfter(failuresInARow - 1));
         }

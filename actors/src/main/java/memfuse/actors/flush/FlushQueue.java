@@ -118,6 +118,11 @@ final class FlushQueue {
         return byUser.isEmpty();
     }
 
+    /** Of all flushes that wait. */
+    int messages() {
+        return messages;
+    }
+
     int size() {
         return bySession.size();
     }

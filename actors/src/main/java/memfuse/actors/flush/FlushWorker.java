@@ -1,5 +1,6 @@
 package memfuse.actors.flush;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -22,7 +23,7 @@ final class FlushWorker {
     /** Flushes to write in one transaction. */
     record Write(List<FlushQueue.Job> jobs) implements Command {}
 
-    private record Written(@Nullable Throwable failure) implements Command {}
+    private record Written(Duration took, @Nullable Throwable failure) implements Command {}
 
     private FlushWorker() {}
 
@@ -33,7 +34,8 @@ final class FlushWorker {
             return Behaviors.receive(Command.class)
                     .onMessage(Write.class, write -> onWrite(context, store, storeExecutor, write.jobs()))
                     .onMessage(Written.class, written -> {
-                        coordinator.tell(new FlushCoordinator.Finished(context.getSelf(), written.failure()));
+                        coordinator.tell(
+                                new FlushCoordinator.Finished(context.getSelf(), written.took(), written.failure()));
                         return Behaviors.same();
                     })
                     .build();
@@ -44,9 +46,10 @@ final class FlushWorker {
             ActorContext<Command> context, LayerStore store, Executor storeExecutor, List<FlushQueue.Job> jobs) {
         List<SessionFlush> flushes =
                 jobs.stream().map(job -> job.submit().flush()).toList();
+        long startedNanos = System.nanoTime();
         context.pipeToSelf(
                 CompletableFuture.runAsync(() -> store.flush(flushes), storeExecutor),
-                (done, failure) -> new Written(failure));
+                (done, failure) -> new Written(Duration.ofNanos(System.nanoTime() - startedNanos), failure));
         return Behaviors.same();
     }
 }

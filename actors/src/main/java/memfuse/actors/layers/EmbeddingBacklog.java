@@ -41,14 +41,19 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** Units of one batch; nothing is read while as many embeddings wait for the store. */
     private static final int BATCH_UNITS = 256;
 
+    private static final String PAUSE = "pause";
+
     /** What the backlog receives. */
-    public sealed interface Command permits Start, Wake, Late, Scan, Outcome, VectorWriter.StoreAgain {}
+    public sealed interface Command permits Start, Wake, Rested, Late, Scan, Outcome, VectorWriter.StoreAgain {}
 
     /** The embedder is there: work begins. */
     record Start(IngestEmbedder embedder) implements Command {}
 
     /** There may be pending units. */
     record Wake() implements Command {}
+
+    /** A pause is over. */
+    private record Rested() implements Command {}
 
     /** Embeddings of units that are flushed. */
     record Late(List<UnitVector> vectors) implements Command {}
@@ -80,6 +85,9 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     /** Whether units were pointed out since the last look. */
     private boolean woken;
+
+    /** Whether units were pointed out while others were in work, which are not looked at: one of them may have changed. */
+    private boolean wokenAmidWork;
 
     /** Units that are being embedded for this backlog. */
     private List<UnitKey> embedding = List.of();
@@ -135,6 +143,7 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         return newReceiveBuilder()
                 .onMessage(Outcome.class, outcome -> outcome.origin() != this, outcome -> this)
                 .onMessage(Wake.class, wake -> onWake())
+                .onMessage(Rested.class, rested -> onWake())
                 .onMessage(Scan.class, scan -> onScan())
                 .onMessage(PendingRead.class, this::onPendingRead)
                 .onMessage(Embedded.class, this::onEmbedded)
@@ -152,12 +161,21 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     private Behavior<Command> onWake() {
         woken = true;
+        wokenAmidWork |= isInWork();
         readNext();
         return this;
     }
 
     private void readNext() {
-        if (working || !woken || writer.size() >= BATCH_UNITS || passedOver.isFull()) {
+        if (wokenAmidWork && !isInWork()) {
+            wokenAmidWork = false;
+            woken = true;
+        }
+        if (working || !woken || isResting() || writer.size() >= BATCH_UNITS || passedOver.isFull()) {
+            return;
+        }
+        if (!embedder.hasRoomFor(BATCH_UNITS)) {
+            pause(RetryPause.MIN);
             return;
         }
         working = true;
@@ -201,11 +219,15 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         return this;
     }
 
-    /** Lets reading rest, and takes it up by itself. */
+    /** Lets reading rest, whoever points out units, and takes it up by itself. */
     private Behavior<Command> pause(Duration pause) {
         working = false;
-        timers.startSingleTimer("pause", new Wake(), pause);
+        timers.startSingleTimer(PAUSE, new Rested(), pause);
         return this;
+    }
+
+    private boolean isResting() {
+        return timers.isTimerActive(PAUSE);
     }
 
     private Behavior<Command> onEmbedded(Embedded embedded) {
@@ -242,6 +264,11 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         }
         readNext();
         return this;
+    }
+
+    /** Whether units are on their way through here. */
+    private boolean isInWork() {
+        return !embedding.isEmpty() || writer.size() > 0;
     }
 
     private Behavior<Command> onStoreAgain() {

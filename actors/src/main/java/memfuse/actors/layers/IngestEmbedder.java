@@ -95,6 +95,11 @@ public final class IngestEmbedder implements UnitEmbedder {
         backlog.tell(new EmbeddingBacklog.Wake());
     }
 
+    /** Whether the queue would take so many texts, or as many as fill half of it. */
+    boolean hasRoomFor(int texts) {
+        return queue.hasRoomFor(texts);
+    }
+
     /** Units that are under way now. */
     Set<UnitKey> claimed() {
         return new HashSet<>(claimed);

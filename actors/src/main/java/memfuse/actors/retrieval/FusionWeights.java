@@ -31,4 +31,13 @@ public record FusionWeights(
     /** The weights measured best on long conversations. */
     public static final FusionWeights DEFAULTS =
             new FusionWeights(0.8, 0.1, 0.1, 0.1, 0.35, 0.15, 0.6, 0.8, -1.0, 0.8, 8.0);
+
+    /** These weights with all others at 0 that are not of what the mode looks at. */
+    FusionWeights in(SearchRequest.Mode mode) {
+        return switch (mode) {
+            case ALL -> this;
+            case VECTOR -> new FusionWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            case KEYWORD -> new FusionWeights(0, 0, 0, bm25Own, bm25Previous, bm25Both, 0, 0, 0, 0, coverage);
+        };
+    }
 }

@@ -1,6 +1,11 @@
 package memfuse.actors.retrieval;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Predicate;
+import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,11 @@ public final class MemoryIndex {
 
     /** Adds a message's unit with its vector, if it has one already. See {@link #add(IndexedUnit, float[])}. */
     public boolean add(MemoryUnit unit) {
+        return add(IndexedUnit.of(unit), unit.vector());
+    }
+
+    /** Adds a unit of knowledge with its vector, if it has one already. See {@link #add(IndexedUnit, float[])}. */
+    public boolean add(KnowledgeUnit unit) {
         return add(IndexedUnit.of(unit), unit.vector());
     }
 
@@ -65,9 +75,17 @@ public final class MemoryIndex {
         return true;
     }
 
-    /** Puts these units in the place of a message's units, whatever those are. */
+    /** Puts these units in the place of a message's units, whatever those are; the message stays in its round. */
     public void replaceMessage(String sessionId, long seq, List<MemoryUnit> units) {
+        IndexedUnit first = get(new UnitKey(sessionId, seq, 0));
+        long roundSeq = first == null ? 0 : first.roundSeq();
         removeMessage(sessionId, seq);
+        units.forEach(unit -> add(unit.roundSeq() == 0 ? unit.inRound(roundSeq) : unit));
+    }
+
+    /** Puts these units in the place of the units of some items of a user's knowledge, whatever those are. */
+    public void replaceKnowledge(String userId, Collection<Long> numbers, List<KnowledgeUnit> units) {
+        numbers.forEach(number -> removeMessage(UnitKey.knowledgeOf(userId), number));
         units.forEach(this::add);
     }
 
@@ -125,6 +143,33 @@ public final class MemoryIndex {
     /** Bytes on the heap, roughly. */
     public long heapBytes() {
         return table.heapBytes();
+    }
+
+    /**
+     * The first of some units in an order.
+     *
+     * @param total how many there are in all
+     */
+    public record Page(List<IndexedUnit> units, long total) {}
+
+    /** The first units, at most {@code limit}, of those that are chosen from these sessions. */
+    public Page page(
+            Predicate<String> sessions, Predicate<IndexedUnit> chosen, Comparator<IndexedUnit> order, int limit) {
+        PriorityQueue<IndexedUnit> first = new PriorityQueue<>(order.reversed());
+        long total = 0;
+        for (SessionUnits session : table.sessions()) {
+            for (int place = 0; sessions.test(session.id) && place < session.size(); place++) {
+                IndexedUnit unit = table.units[session.slot(place)];
+                if (chosen.test(unit)) {
+                    total++;
+                    first.add(unit);
+                    if (first.size() > limit) {
+                        first.remove();
+                    }
+                }
+            }
+        }
+        return new Page(first.stream().sorted(order).toList(), total);
     }
 
     /** The messages that answer a query best, best first; of equal ones the newest first. */

@@ -4,8 +4,9 @@ package memfuse.actors.retrieval;
  * Adds up the signs of {@link TurnFeatures} to one score a turn.
  *
  * <p>Each sign is brought to mean 0 and deviation 1 over the turns that are searched, so that the weights mean the same
- * for every query; a turn that lacks a sign (no vector yet, no neighbour) counts as average. The session's own score
- * comes last: it is made of the sums of its best turns.
+ * for every query; a turn that lacks a sign (no neighbour) counts as average. Only a turn whose vector is not there yet
+ * is taken for as near in meaning as it is in words, so that what was just written does not fall behind what was embedded
+ * long ago. The session's own score comes last: it is made of the sums of its best turns.
  */
 final class ScoreFusion {
     private static final int BEST_OF_SESSION = 3;
@@ -25,6 +26,7 @@ final class ScoreFusion {
     float[] fuse(TurnFeatures turns, int sessions) {
         float[] fused = new float[turns.slots];
         float[] dense = standardised(turns.dense, turns);
+        guessMissing(dense, turns);
         addDense(fused, dense, turns);
         addStandardised(fused, turns.bm25Own, weights.bm25Own(), turns);
         addStandardised(fused, turns.bm25Previous, weights.bm25Previous(), turns);
@@ -41,6 +43,25 @@ final class ScoreFusion {
     static double toUnitRange(double fused) {
         double x = (fused - MIDDLE) / SPREAD;
         return (1 + x / (1 + Math.abs(x))) / 2;
+    }
+
+    /** By words, where others have vectors and a turn has none; a guess is never above the best of the others. */
+    private static void guessMissing(float[] dense, TurnFeatures turns) {
+        float best = 0;
+        boolean missing = false;
+        for (int slot = 0; slot < turns.slots; slot++) {
+            best = Math.max(best, dense[slot]);
+            missing |= turns.searched[slot] && Float.isNaN(turns.dense[slot]);
+        }
+        if (!missing || best == 0) {
+            return;
+        }
+        float[] words = standardised(turns.bm25Own, turns);
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (turns.searched[slot] && Float.isNaN(turns.dense[slot])) {
+                dense[slot] = Math.min(words[slot], best);
+            }
+        }
     }
 
     private void addDense(float[] fused, float[] dense, TurnFeatures turns) {

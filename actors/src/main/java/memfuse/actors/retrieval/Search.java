@@ -40,7 +40,7 @@ final class Search {
     Search(UnitTable table, FusionWeights weights, SearchRequest request) {
         this.table = table;
         this.request = request;
-        this.weights = weights;
+        this.weights = weights.in(request.mode());
         turns = new TurnFeatures(table.slots(), table.previous, table.next, table.logLengths);
         words = QueryWords.of(request.query(), table.speakers);
         covered = new int[table.slots()];

@@ -142,7 +142,11 @@ sealed interface Decision {
     /** The answer to an append. */
     static Appended appended(List<String> messageIds, boolean transferTriggered, SessionMemory memory) {
         return new Appended(
-                messageIds, transferTriggered, memory.totalMessages(), memory.bufferStatus(), memory.watermarks());
+                messageIds,
+                transferTriggered,
+                memory.totalMessages(),
+                memory.toldBufferStatus(),
+                memory.toldWatermarks());
     }
 
     private static Decision onUpdate(

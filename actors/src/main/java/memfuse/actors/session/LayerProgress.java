@@ -3,7 +3,8 @@ package memfuse.actors.session;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Objects;
+import memfuse.actors.session.StoredMessages.Behind;
 import memfuse.protocol.session.SessionProtocol.AwaitLayer;
 import memfuse.protocol.session.SessionProtocol.Command;
 import memfuse.protocol.session.SessionProtocol.Layer;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers who asks how far the layers have come, and who waits for that, each for a time of its own.
  *
- * <p>What is in M0 the session knows. Which units are embedded the store is asked, and only when somebody wants to know.
+ * <p>What is in M0 the session knows. Which units are embedded and which messages have their facts the store is asked, and
+ * only when somebody wants to know.
  * Owned by the session's actor.
  */
 final class LayerProgress {
@@ -24,7 +26,7 @@ final class LayerProgress {
     record WaitOver(long ticket) implements Command {}
 
     /**
-     * The store was asked for the first message that waits for an embedding.
+     * The store was asked how far M1 and M2 are behind.
      *
      * @param ticket who wants to know, or {@link SessionReport#UNASKED} for those that wait
      * @param flushedJournalSeq the last event in the layers when the store was asked
@@ -32,7 +34,7 @@ final class LayerProgress {
     record PendingRead(
             long ticket,
             long flushedJournalSeq,
-            OptionalLong firstPending,
+            @Nullable Behind behind,
             @Nullable Throwable failure) implements Command {}
 
     private record Wait(long ticket, Layer layer, long seq) {}
@@ -68,9 +70,8 @@ final class LayerProgress {
     void read(SessionMemory memory, long ticket) {
         long flushedJournalSeq = memory.flushedJournalSeq();
         context.pipeToSelf(
-                storedMessages.firstPending(),
-                (first, failure) -> new PendingRead(
-                        ticket, flushedJournalSeq, failure == null ? first : OptionalLong.empty(), failure));
+                storedMessages.behind(),
+                (behind, failure) -> new PendingRead(ticket, flushedJournalSeq, behind, failure));
     }
 
     /** The layers have more than before, or somebody waits for them to. */
@@ -86,14 +87,14 @@ final class LayerProgress {
     }
 
     void onPendingRead(SessionMemory memory, PendingRead read) {
-        if (read.failure() != null) {
+        if (read.behind() == null) {
             if (read.ticket() != SessionReport.UNASKED) {
-                reports.unavailable(read.ticket(), read.failure());
+                reports.unavailable(read.ticket(), Objects.requireNonNull(read.failure()));
             }
         } else if (read.flushedJournalSeq() != memory.flushedJournalSeq()) {
             read(memory, read.ticket()); // a flush came between, what was read may be old
         } else {
-            memory.onPending(read.firstPending());
+            memory.onBehind(read.behind());
             answerReached(memory);
             if (read.ticket() != SessionReport.UNASKED) {
                 answer(memory, read.ticket());

@@ -22,9 +22,11 @@ import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.session.SessionProtocol.Handle;
 import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
+import memfuse.protocol.session.SessionProtocol.ReadInOrder;
 import memfuse.protocol.session.SessionProtocol.ReadWatermarks;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
@@ -125,7 +127,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.reports = new SessionReports(sessionId, user);
         this.services = services;
         this.settings = services.settings();
-        this.storedMessages = new StoredMessages(services.store(), services.storeExecutor(), userId, sessionId);
+        this.storedMessages =
+                new StoredMessages(services.store(), services.facts(), services.storeExecutor(), userId, sessionId);
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
         ActorRef<FlushProtocol.FlushStored> flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));
@@ -217,6 +220,11 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                     handle.ticket(), storedMessages.history(read.page(), memory).thenApply(MessagesRead::new));
             return Effect().none();
         }
+        if (request instanceof ReadInOrder read) {
+            reports.answerWhenDone(
+                    handle.ticket(), storedMessages.inOrder(read.page(), memory).thenApply(MessagesRead::new));
+            return Effect().none();
+        }
         if (request instanceof FlushNow) {
             return onFlushNow(memory, handle.ticket());
         }
@@ -260,6 +268,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                     .thenRun((SessionMemory after) -> onJournaled(after, handle.ticket(), journal, transferredBefore));
         }
         Reply reply = ((Decision.Answer) decision).reply();
+        if (reply instanceof Appended && !settings.buffered() && !memory.isClean()) {
+            whenStored(memory, () -> reports.answer(handle.ticket(), reply)); // what it repeats may be under way
+            return Effect().none();
+        }
         reports.tell(memory, handle.ticket(), reply, List.of());
         if (reply instanceof Refused refused && refused.code() == ErrorCode.OVERLOADED) {
             flushing.flushEverything(memory);
@@ -287,9 +299,21 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         Runnable answer = () -> reports.answer(ticket, outcome.reply());
         if (settings.buffered()) {
             embed(outcome.units(), answer);
+        } else if (settings.waitForEmbedding()) {
+            embed(outcome.units(), () -> whenStored(memory, answer));
         } else {
             embed(outcome.units(), null);
             flushing.hold(memory, answer);
+        }
+    }
+
+    /** Gives an answer when the layers have all that is journaled now, and sees to that. */
+    private void whenStored(SessionMemory memory, Runnable answer) {
+        if (memory.isClean()) {
+            answer.run();
+        } else {
+            flushing.hold(memory, answer);
+            flushing.flushWhatIsDue(memory);
         }
     }
 
@@ -317,8 +341,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         if (memory.isClean()) {
             reports.tell(memory, ticket, new FlushCompleted(1), List.of());
         } else {
-            flushing.hold(memory, () -> reports.answer(ticket, new FlushCompleted(1)));
-            flushing.flushWhatIsDue(memory);
+            whenStored(memory, () -> reports.answer(ticket, new FlushCompleted(1)));
         }
         return Effect().none();
     }
@@ -349,6 +372,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             return Effect().none();
         }
         embeddings.stored(flush);
+        services.facts().messagesFlushed();
         if (!services.embedder().embeds()) {
             memory.onPending(OptionalLong.empty());
         }

@@ -1,13 +1,11 @@
 package memfuse.actors.session;
 
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import memfuse.actors.session.StoredMessages.Behind;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.BufferStatus;
@@ -34,15 +32,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe; owned by one session actor.
  */
 final class SessionMemory {
+    private static final BufferStatus NOTHING_BUFFERED = new BufferStatus(0, 0, 0, 0);
+
     private final String userId;
     private final String sessionId;
     private final String persistenceId;
     private final UnitSplitter splitter;
-    private final RoundBuffer roundBuffer;
-    private final HybridBuffer hybridBuffer;
+    private final SessionBuffers buffers;
+    private final boolean isBuffered;
     private final int highWaterMessages;
     private final long highWaterBytes;
-    private final Map<String, Message> bufferedById = new HashMap<>();
 
     /** The number of the last message ever appended. */
     private long lastSeq;
@@ -52,6 +51,9 @@ final class SessionMemory {
 
     /** The number up to which all units are in M1 with their embeddings; never too high. */
     private long embeddedSeq;
+
+    /** The last number up to which M2 is known to have the facts. */
+    private long extractedSeq;
 
     /** Messages in M0, as of the last acknowledged flush. */
     private long storedCount;
@@ -77,8 +79,8 @@ final class SessionMemory {
         this.sessionId = sessionId;
         this.persistenceId = persistenceId;
         this.splitter = splitter;
-        this.roundBuffer = new RoundBuffer(settings.roundMaxTokens(), settings.roundMaxSize());
-        this.hybridBuffer = new HybridBuffer(settings.hybridMaxSize());
+        this.buffers = new SessionBuffers(settings);
+        this.isBuffered = settings.buffered();
         this.highWaterMessages = settings.highWaterMessages();
         this.highWaterBytes = settings.highWaterBytes();
     }
@@ -100,26 +102,25 @@ final class SessionMemory {
     void onRoundAppended(RoundAppended event, long journalSeq) {
         follow(journalSeq);
         List<BufferedMessage> messages = new ArrayList<>(event.messages().size());
+        long roundSeq = event.messages().get(0).seq();
         for (Message message : event.messages()) {
-            messages.add(buffer(message));
-            bufferedById.put(message.id(), message);
+            messages.add(buffer(message, roundSeq));
             lastSeq = message.seq();
         }
-        hybridBuffer.accept(roundBuffer.add(new BufferedRound(journalSeq, messages, event.answer())));
+        buffers.add(new BufferedRound(journalSeq, messages, event.answer()));
     }
 
     /** Takes in new content of messages, buffered or stored. */
     void onMessagesUpdated(MessagesUpdated event, long journalSeq) {
         follow(journalSeq);
         lastChangeJournalSeq = journalSeq;
-        for (BufferedMessage message :
-                event.messages().stream().map(this::buffer).toList()) {
-            BufferedRound round = roundOf(message.message().seq());
+        for (Message changed : event.messages()) {
+            BufferedRound round = buffers.roundOf(changed.seq());
+            BufferedMessage message = buffer(changed, round == null ? 0 : round.firstSeq());
             if (round != null) {
-                round.replace(message);
-                bufferedById.put(message.message().id(), message.message());
+                buffers.replace(round, message);
             }
-            if (round == null || hybridBuffer.flushing().contains(round)) {
+            if (round == null || buffers.isFlushing(round)) {
                 pending.update(message);
             }
         }
@@ -130,12 +131,11 @@ final class SessionMemory {
         follow(journalSeq);
         lastChangeJournalSeq = journalSeq;
         for (long seq : event.seqs()) {
-            BufferedRound round = roundOf(seq);
+            BufferedRound round = buffers.roundOf(seq);
             if (round != null) {
-                round.remove(seq);
-                bufferedById.values().removeIf(message -> message.seq() == seq);
+                buffers.remove(round, seq);
             }
-            if (round == null || hybridBuffer.flushing().contains(round)) {
+            if (round == null || buffers.isFlushing(round)) {
                 pending.delete(seq);
             }
         }
@@ -146,9 +146,7 @@ final class SessionMemory {
      * written while it was reading.
      */
     void onFlushed(Flushed marker, long journalSeq) {
-        roundBuffer.drain();
-        hybridBuffer.clear();
-        bufferedById.clear();
+        buffers.clear();
         pending = new PendingChanges();
         lastJournalSeq = journalSeq;
         flushedJournalSeq = journalSeq;
@@ -168,7 +166,7 @@ final class SessionMemory {
 
     /** Moves all rounds on to the hybrid buffer, so that the next flush takes everything. */
     void transferAll() {
-        hybridBuffer.accept(roundBuffer.drain());
+        buffers.transferAll();
     }
 
     /** Whether a flush is under way. */
@@ -178,7 +176,7 @@ final class SessionMemory {
 
     /** Whether the hybrid buffer asks to be flushed by its size. */
     boolean isHybridFull() {
-        return hybridBuffer.isFull();
+        return buffers.isHybridFull();
     }
 
     /** Whether messages of M0 were changed and no flush carries that yet. */
@@ -188,7 +186,7 @@ final class SessionMemory {
 
     /** Whether everything journaled is in the layers. */
     boolean isClean() {
-        return sealed == null && pending.isEmpty() && rounds().findAny().isEmpty();
+        return sealed == null && pending.isEmpty() && buffers.isEmpty();
     }
 
     /**
@@ -197,18 +195,18 @@ final class SessionMemory {
      */
     @Nullable
     SessionFlush seal() {
-        if (sealed != null || (hybridBuffer.filling().isEmpty() && pending.isEmpty())) {
+        if (sealed != null || (buffers.filling().isEmpty() && pending.isEmpty())) {
             return null;
         }
-        if (lastChangeJournalSeq > lastJournalSeqOf(hybridBuffer.filling())) {
+        if (lastChangeJournalSeq > lastJournalSeqOf(buffers.filling())) {
             transferAll(); // a flush covers a prefix of the journal, and a change must not outlive what it changed
         }
-        List<BufferedRound> rounds = hybridBuffer.seal();
+        List<BufferedRound> rounds = buffers.seal();
         List<BufferedMessage> messages =
                 rounds.stream().flatMap(round -> round.messages().stream()).toList();
         PendingChanges changes = pending;
         pending = new PendingChanges();
-        boolean everything = roundBuffer.rounds().isEmpty();
+        boolean everything = buffers.isRoundBufferEmpty();
         SessionFlush flush = new SessionFlush(
                 userId,
                 sessionId,
@@ -242,13 +240,10 @@ final class SessionMemory {
         flushedJournalSeq = flush.upToJournalSeq();
         flushedSeq = flush.marker().lastSeq();
         storedCount = flush.marker().messageCount();
-        for (Message message : flush.appended()) {
-            bufferedById.computeIfPresent(
-                    message.id(), (id, buffered) -> buffered.seq() == message.seq() ? null : buffered);
-        }
-        hybridBuffer.retire();
+        buffers.retire(flush.appended());
         sealed = null;
         embeddedSeq = embeddedAfter(flush);
+        flush.updated().forEach(changed -> extractedSeq = Math.min(extractedSeq, changed.seq() - 1));
         return flush;
     }
 
@@ -261,6 +256,12 @@ final class SessionMemory {
                 .orElse(Long.MAX_VALUE);
         long reached = embeddedSeq >= flush.afterSeq() ? flush.marker().lastSeq() : embeddedSeq;
         return Math.min(reached, firstWithout - 1);
+    }
+
+    /** Takes in how far M1 and M2 are after the last flush, as the store says. */
+    void onBehind(Behind behind) {
+        onPending(behind.firstPending());
+        extractedSeq = Math.min(flushedSeq, behind.firstWithoutFacts().orElse(Long.MAX_VALUE) - 1);
     }
 
     /** Takes in what the store says of M1 as it is after the last flush: the first message that waits for an embedding. */
@@ -279,29 +280,24 @@ final class SessionMemory {
             pending.update(change.with(vector));
             return true;
         }
-        BufferedRound round = roundOf(vector.key().seq());
+        BufferedRound round = buffers.roundOf(vector.key().seq());
         BufferedMessage buffered =
                 round == null ? null : round.find(vector.key().seq());
         if (round == null || buffered == null || !buffered.canTake(vector)) {
             return false;
         }
-        round.replace(buffered.with(vector));
-        return !hybridBuffer.flushing().contains(round);
+        buffers.replace(round, buffered.with(vector));
+        return !buffers.isFlushing(round);
     }
 
     /** All that is buffered, in order: the flushing generation, the filling one, the round buffer. */
     List<BufferedMessage> buffered() {
-        return rounds().flatMap(round -> round.messages().stream()).toList();
+        return buffers.messages();
     }
 
     /** The units of the messages from {@code firstSeq} on, which are all buffered. */
     List<MemoryUnit> unitsFrom(long firstSeq) {
-        List<MemoryUnit> units = new ArrayList<>();
-        rounds().filter(round -> round.lastSeq() >= firstSeq)
-                .flatMap(round -> round.messages().stream())
-                .filter(buffered -> buffered.message().seq() >= firstSeq)
-                .forEach(buffered -> units.addAll(buffered.units()));
-        return units;
+        return buffers.unitsFrom(firstSeq);
     }
 
     /** The units of these messages as they are now, where they are buffered or changed. */
@@ -309,7 +305,7 @@ final class SessionMemory {
         return messages.stream()
                 .map(message -> {
                     BufferedMessage change = pending.updated(message.seq());
-                    BufferedRound round = roundOf(message.seq());
+                    BufferedRound round = buffers.roundOf(message.seq());
                     return change != null || round == null ? change : round.find(message.seq());
                 })
                 .filter(Objects::nonNull)
@@ -320,10 +316,7 @@ final class SessionMemory {
     /** The answer to a buffered append under this key, or null. */
     @Nullable
     KeyedAnswer answer(String key) {
-        return rounds().map(BufferedRound::answer)
-                .filter(answer -> answer != null && answer.key().key().equals(key))
-                .findFirst()
-                .orElse(null);
+        return buffers.answer(key);
     }
 
     /**
@@ -336,28 +329,29 @@ final class SessionMemory {
                 .map(message -> new BufferedMessage(message, List.of()))
                 .toList();
         BufferedRound round = new BufferedRound(lastJournalSeq + 1, messages, null);
-        RoundBuffer after = roundBuffer.copy();
-        int transferred = after.add(round).size();
-        long last = round.lastSeq();
-        long transferredSeq =
-                after.rounds().isEmpty() ? last : after.rounds().get(0).firstSeq() - 1;
+        if (!isBuffered) {
+            return new KeyedAnswer(
+                    key,
+                    messageIds,
+                    false,
+                    totalMessages() + added.size(),
+                    NOTHING_BUFFERED,
+                    inTheLayers(round.lastSeq()));
+        }
+        SessionBuffers.Foreseen after = buffers.foresee(round);
         return new KeyedAnswer(
                 key,
                 messageIds,
-                transferredSeq > transferredSeq(),
+                after.transferredSeq() > transferredSeq(),
                 totalMessages() + added.size(),
-                new BufferStatus(
-                        after.rounds().size(),
-                        after.tokens(),
-                        hybridBuffer.filling().size() + transferred,
-                        hybridBuffer.flushing().size()),
-                new Watermarks(last, transferredSeq, flushedSeq, embeddedSeq));
+                after.status(),
+                new Watermarks(round.lastSeq(), after.transferredSeq(), flushedSeq, embeddedSeq, extractedSeq));
     }
 
     /** The buffered message with this id, or null. */
     @Nullable
     Message buffered(String messageId) {
-        return bufferedById.get(messageId);
+        return buffers.find(messageId);
     }
 
     /** What readers of M0 have to put over what they read: all that is journaled and not acknowledged by the store. */
@@ -365,26 +359,42 @@ final class SessionMemory {
         return (sealed == null ? new PendingChanges() : sealed.changes()).then(pending);
     }
 
+    /**
+     * The buffers as an append is told of them: as they are, or, without buffers, as they are when it is answered, which is
+     * when the layers have all that is journaled now.
+     */
+    BufferStatus toldBufferStatus() {
+        return isBuffered ? bufferStatus() : NOTHING_BUFFERED;
+    }
+
+    /** The watermarks as an append is told of them; see {@link #toldBufferStatus}. */
+    Watermarks toldWatermarks() {
+        return isBuffered ? watermarks() : inTheLayers(lastSeq);
+    }
+
+    private Watermarks inTheLayers(long seq) {
+        return new Watermarks(seq, seq, seq, embeddedSeq, extractedSeq);
+    }
+
     BufferStatus bufferStatus() {
-        return new BufferStatus(
-                roundBuffer.rounds().size(),
-                roundBuffer.tokens(),
-                hybridBuffer.filling().size(),
-                hybridBuffer.flushing().size());
+        return buffers.status();
     }
 
     Watermarks watermarks() {
-        return new Watermarks(lastSeq, transferredSeq(), flushedSeq, embeddedSeq);
+        return new Watermarks(lastSeq, transferredSeq(), flushedSeq, embeddedSeq, extractedSeq);
     }
 
     /** Messages of the session, stored and buffered, each once. */
     long totalMessages() {
-        long deletedInStore = changesOverStore().deleted().stream()
-                .filter(seq -> seq <= flushedSeq)
-                .count();
-        return storedCount
-                - deletedInStore
-                + rounds().mapToInt(r -> r.messages().size()).sum();
+        return storedCount - deletedInStore() + buffers.messageCount();
+    }
+
+    private long deletedInStore() {
+        return isUnchanged()
+                ? 0
+                : changesOverStore().deleted().stream()
+                        .filter(seq -> seq <= flushedSeq)
+                        .count();
     }
 
     String sessionId() {
@@ -410,22 +420,28 @@ final class SessionMemory {
 
     /** New and changed messages that the store has not acknowledged, or the events, where these are more. */
     long unflushed() {
-        long messages = rounds().mapToLong(round -> round.messages().size()).sum()
-                + changesInMemory().count();
-        return Math.max(messages, lastJournalSeq - flushedJournalSeq);
+        long changes = isUnchanged() ? 0 : changesInMemory().count();
+        return Math.max(buffers.messageCount() + changes, lastJournalSeq - flushedJournalSeq);
     }
 
     /** Bytes of the new and changed messages that the store has not acknowledged. */
     long unflushedBytes() {
-        return rounds().mapToLong(BufferedRound::sizeBytes).sum()
-                + changesInMemory()
+        long changes = isUnchanged()
+                ? 0
+                : changesInMemory()
                         .mapToLong(change -> change.message().sizeBytes())
                         .sum();
+        return buffers.sizeBytes() + changes;
     }
 
     /** Whether half of what may be unflushed is. */
     boolean isCrowded() {
         return unflushed() * 2 >= highWaterMessages || unflushedBytes() * 2 >= highWaterBytes;
+    }
+
+    /** Whether no message of M0 is changed by anything that the store has not acknowledged. */
+    private boolean isUnchanged() {
+        return pending.isEmpty() && (sealed == null || sealed.changes().isEmpty());
     }
 
     private Stream<BufferedMessage> changesInMemory() {
@@ -434,25 +450,19 @@ final class SessionMemory {
     }
 
     private long transferredSeq() {
-        return roundBuffer.rounds().isEmpty()
-                ? lastSeq
-                : roundBuffer.rounds().get(0).firstSeq() - 1;
+        return buffers.transferredSeq(lastSeq);
     }
 
     private static long lastJournalSeqOf(List<BufferedRound> rounds) {
         return rounds.isEmpty() ? 0 : rounds.get(rounds.size() - 1).journalSeq();
     }
 
-    private BufferedMessage buffer(Message message) {
-        return new BufferedMessage(message, splitter.split(sessionId, message));
-    }
-
-    private @Nullable BufferedRound roundOf(long seq) {
-        return rounds().filter(round -> round.find(seq) != null).findFirst().orElse(null);
-    }
-
-    private Stream<BufferedRound> rounds() {
-        return Stream.of(hybridBuffer.flushing(), hybridBuffer.filling(), roundBuffer.rounds())
-                .flatMap(Collection::stream);
+    /** @param roundSeq the number of the first message of its round; 0 where only the store knows it */
+    private BufferedMessage buffer(Message message, long roundSeq) {
+        return new BufferedMessage(
+                message,
+                splitter.split(sessionId, message).stream()
+                        .map(unit -> unit.inRound(roundSeq))
+                        .toList());
     }
 }

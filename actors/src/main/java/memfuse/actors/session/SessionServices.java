@@ -17,4 +17,5 @@ public record SessionServices(
         Executor storeExecutor,
         UnitSplitter splitter,
         UnitEmbedder embedder,
-        ActorRef<FlushProtocol.Command> flush) {}
+        ActorRef<FlushProtocol.Command> flush,
+        FactLayer facts) {}

@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredMessages {
     private final LayerStore store;
+    private final FactLayer facts;
     private final Executor executor;
     private final String userId;
     private final String sessionId;
@@ -37,9 +39,18 @@ final class StoredMessages {
         static final Named NOTHING = new Named(Map.of(), null);
     }
 
+    /**
+     * What the layers behind M0 have not come to yet.
+     *
+     * @param firstPending the first message with a unit that waits for an embedding
+     * @param firstWithoutFacts the first message that waits for its facts
+     */
+    record Behind(OptionalLong firstPending, OptionalLong firstWithoutFacts) {}
+
     /** @param executor for blocking work */
-    StoredMessages(LayerStore store, Executor executor, String userId, String sessionId) {
+    StoredMessages(LayerStore store, FactLayer facts, Executor executor, String userId, String sessionId) {
         this.store = store;
+        this.facts = facts;
         this.executor = executor;
         this.userId = userId;
         this.sessionId = sessionId;
@@ -94,9 +105,29 @@ final class StoredMessages {
                 executor);
     }
 
-    /** The number of the first message with a unit that waits for an embedding. */
-    CompletionStage<OptionalLong> firstPending() {
-        return CompletableFuture.supplyAsync(() -> store.firstPending(userId, sessionId), executor);
+    /**
+     * The next messages in their order, as the session sees them at this moment. What is buffered comes when nothing that
+     * is stored is left, so that no page leaves anything out.
+     */
+    CompletionStage<List<Message>> inOrder(PageBySeq page, SessionMemory memory) {
+        List<Message> buffered = page.of(memory.buffered().stream().map(BufferedMessage::message));
+        long watermark = memory.flushedSeq();
+        if (watermark <= page.afterSeq()) {
+            return CompletableFuture.completedFuture(buffered);
+        }
+        PendingChanges changes = memory.changesOverStore();
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    List<Message> stored = store.inOrder(sessionId, watermark, changes.deleted(), page);
+                    return stored.isEmpty() ? buffered : changes.over(stored).toList();
+                },
+                executor);
+    }
+
+    /** How far M1 and M2 are behind M0. */
+    CompletionStage<Behind> behind() {
+        return CompletableFuture.supplyAsync(
+                () -> new Behind(store.firstPending(userId, sessionId), facts.firstWaiting(sessionId)), executor);
     }
 
     private static List<Message> page(Stream<Message> messages, HistoryRequest request) {

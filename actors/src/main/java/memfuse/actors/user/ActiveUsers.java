@@ -28,6 +28,11 @@ public final class ActiveUsers {
         }
     }
 
+    /** How many users are awake now. */
+    public int count() {
+        return byId.size();
+    }
+
     /** All users that are awake now. */
     public List<ActorRef<UserProtocol.Command>> all() {
         return List.copyOf(byId.values());

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionActor;
+import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol.Refused;
@@ -21,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  * nothing falls between the two. Owned by the user's actor.
  *
  * <p>Of a session that has told, only what it knows to be stored is taken from the store. Rows above that may be of a
- * flush that its former self had under way: they are the session's to tell, as they are now.
+ * flush that its former self had under way: they are the session's to tell, as they are now. Knowledge is in the store
+ * alone.
  */
 final class IndexLoader {
     private final String userId;
     private final LayerStore store;
+    private final KnowledgeStore knowledge;
     private final Executor storeExecutor;
     private final Supplier<MemoryIndex> newIndex;
     private final UserIndex index;
@@ -56,6 +59,7 @@ final class IndexLoader {
             Consumer<Refused> onFailed) {
         this.userId = userId;
         this.store = services.store();
+        this.knowledge = services.knowledge().store();
         this.storeExecutor = services.storeExecutor();
         this.newIndex = services.newIndex();
         this.index = index;
@@ -99,6 +103,9 @@ final class IndexLoader {
     private void read(UserIndex.Loading loading) {
         Map<String, Long> upTo = storedUpTo;
         continuations.then(CompletableFuture.supplyAsync(() -> read(upTo), storeExecutor), (loaded, failure) -> {
+            if (!index.isCurrent(loading)) {
+                return;
+            }
             if (loaded == null) {
                 abandon(Refusals.storeFailed(failure));
             } else {
@@ -116,6 +123,7 @@ final class IndexLoader {
                 loaded.add(unit);
             }
         });
+        knowledge.streamUnits(userId, loaded::add);
         return loaded;
     }
 

@@ -2,6 +2,9 @@ package memfuse.actors.user;
 
 import java.util.concurrent.CompletionException;
 import memfuse.protocol.ErrorCode;
+import memfuse.protocol.knowledge.KnowledgeBounds;
+import memfuse.protocol.knowledge.KnowledgeStore;
+import memfuse.protocol.memory.RoundId;
 import memfuse.protocol.user.UserProtocol.Refused;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,19 @@ final class Refusals {
 
     static Refused sessionNameTaken(String name) {
         return new Refused(ErrorCode.DUPLICATE, "Session with name '" + name + "' already exists", "name");
+    }
+
+    static Refused roundNotFound(RoundId round) {
+        return new Refused(ErrorCode.NOT_FOUND, "Round with ID '" + round.text() + "' not found", "round_id");
+    }
+
+    /** More than a user can have; nothing was written. */
+    static Refused tooMuchKnowledge(KnowledgeBounds bounds, KnowledgeStore.TooMuch much) {
+        return new Refused(
+                ErrorCode.INVALID,
+                "insufficient capacity: maxItems=" + bounds.maxItems() + ", items=" + much.items() + ", maxBytes="
+                        + bounds.maxBytes() + ", bytes=" + much.bytes(),
+                "knowledge");
     }
 
     /** @param what the bound and how much is there, as {@code name=value, name=value} */

@@ -74,6 +74,8 @@ final class SessionGate {
             return;
         }
         slot.update(state);
+        supervision.countUnflushed(
+                slot, state.watermarks().journaled() - state.watermarks().flushed());
         if (slot.stopping && !slot.clean) {
             slot.stopping = false;
             forwardWaiting(slot);

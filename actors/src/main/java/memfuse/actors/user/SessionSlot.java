@@ -35,6 +35,9 @@ final class SessionSlot {
     @Nullable
     Watermarks watermarks;
 
+    /** Messages that are not in M0, as they were counted last. */
+    long unflushed;
+
     /** Whether everything journaled is known to be in the layers, but for what is under way. */
     boolean clean = true;
 

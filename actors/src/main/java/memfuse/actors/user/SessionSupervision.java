@@ -31,6 +31,7 @@ final class SessionSupervision {
     private final String userId;
     private final SessionServices services;
     private final FailureLog failures;
+    private final UserCounters counters;
     private final Map<ActorRef<Void>, SessionSlot> running = new HashMap<>();
 
     SessionSupervision(
@@ -40,6 +41,7 @@ final class SessionSupervision {
         this.userId = userId;
         this.services = services.sessions();
         this.failures = services.failures();
+        this.counters = services.counters();
     }
 
     /** The session's actor, which is started where it is asleep. */
@@ -52,6 +54,7 @@ final class SessionSupervision {
                 SessionActor.create(userId, slot.id(), context.getSelf().narrow(), services));
         context.watch(actor);
         running.put(actor.unsafeUpcast(), slot);
+        counters.sessionStarted();
         slot.actor = actor;
         slot.stopping = false;
         slot.pausing = false;
@@ -81,10 +84,24 @@ final class SessionSupervision {
         if (slot == null) {
             throw new IllegalStateException("not an actor of a session: " + ended.getRef());
         }
+        counters.sessionsEnded(1);
+        countUnflushed(slot, 0);
         if (ended instanceof ChildFailed failed) {
             failures.sessionFailed(slot.id(), failed.getCause());
         }
         return slot;
+    }
+
+    /** A session says how much of it is not in M0. */
+    void countUnflushed(SessionSlot slot, long messages) {
+        counters.unflushedChanged(messages - slot.unflushed);
+        slot.unflushed = messages;
+    }
+
+    /** The user's actor ends, and its sessions' actors with it. */
+    void close() {
+        counters.sessionsEnded(running.size());
+        running.values().forEach(slot -> countUnflushed(slot, 0));
     }
 
     /** A session that has failed may be dirty, so it is started again whether anybody asks or not. */

@@ -20,9 +20,12 @@ import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.EraseUser;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.FlushUser;
+import memfuse.protocol.user.UserProtocol.KnowledgeRequest;
+import memfuse.protocol.user.UserProtocol.ListChunks;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadEvents;
 import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.RenameSession;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.ToSession;
@@ -66,6 +69,8 @@ public final class UserActor extends AbstractBehavior<Command> {
     private final SessionGate gate;
     private final SessionRegister register;
     private final UserQueries queries;
+    private final UserKnowledge knowledge;
+    private final UserChunks chunks;
     private final SessionEvents events;
     private final Erasures erasures;
 
@@ -98,8 +103,10 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.storeWork = new StoreWork(services.storeExecutor(), this::then);
         this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
-        this.register = new SessionRegister(services, sessions, storeWork);
         this.queries = new UserQueries(userId, services, sessions, gate, this::then);
+        this.register = new SessionRegister(userId, services, sessions, storeWork, queries::reloadIndex);
+        this.knowledge = new UserKnowledge(userId, services, storeWork, queries);
+        this.chunks = new UserChunks(queries, sessions);
         this.events = new SessionEvents(
                 timers, services.clock(), supervision, services.settings().maxInFlightPerSession());
         this.erasures = new Erasures(
@@ -125,9 +132,12 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(Request.class, request -> !isOpen(), this::onRequestAtTheEnd)
                 .onMessage(ToSession.class, inUse(this::passOn))
                 .onMessage(Query.class, inUse(query -> queries.ask(query.query(), query.replyTo()::tell)))
+                .onMessage(KnowledgeRequest.class, inUse(knowledge::ask))
+                .onMessage(ListChunks.class, inUse(chunks::list))
                 .onMessage(ReadEvents.class, inUse(this::readEvents))
                 .onMessage(CreateSession.class, inUse(register::create))
                 .onMessage(RenameSession.class, inUse(register::rename))
+                .onMessage(Reload.class, inUse(register::reload))
                 .onMessage(EraseSession.class, inUse(this::eraseSession))
                 .onMessage(EraseUser.class, this::onEraseUser)
                 .onMessage(FlushUser.class, this::onFlushUser)
@@ -231,7 +241,9 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onVectorsStored(VectorsStored stored) {
         queries.index().apply(new IndexChange.VectorsReady(stored.vectors()));
+        knowledge.onVectorsStored(stored.vectors());
         stored.vectors().stream()
+                .filter(vector -> !vector.key().fromKnowledge())
                 .map(vector -> vector.key().sessionId())
                 .distinct()
                 .forEach(sessionId -> onVectorsStored(sessionId, stored.vectors()));
@@ -302,6 +314,7 @@ public final class UserActor extends AbstractBehavior<Command> {
     private void closeAll() {
         Refused refusal = refusalAtTheEnd();
         register.refuseWaiting(refusal);
+        knowledge.refuseWaiting(refusal);
         sessions.all().forEach(slot -> {
             gate.close(slot, refusal);
             events.close(slot.id(), refusal);
@@ -322,6 +335,7 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onPostStop(PostStop signal) {
         services.activeUsers().leave(userId, getContext().getSelf());
+        supervision.close();
         return this;
     }
 

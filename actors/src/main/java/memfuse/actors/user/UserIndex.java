@@ -1,6 +1,7 @@
 package memfuse.actors.user;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -10,6 +11,7 @@ import memfuse.actors.session.IndexChange.MessagesRemoved;
 import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.IndexChange.UnitsAdded;
 import memfuse.actors.session.IndexChange.VectorsReady;
+import memfuse.protocol.knowledge.KnowledgeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +82,30 @@ final class UserIndex {
         if (change instanceof MessagesReplaced || change instanceof MessagesRemoved) {
             onTextGone.run();
         }
+    }
+
+    /** New items of knowledge; units that are known already are left as they are. */
+    void addKnowledge(List<KnowledgeUnit> units) {
+        change(target -> units.forEach(target::add));
+    }
+
+    /**
+     * Items of the user's knowledge have other contents, or are gone.
+     *
+     * @param numbers the items
+     * @param units all units that they have now
+     */
+    void replaceKnowledge(String userId, Collection<Long> numbers, List<KnowledgeUnit> units) {
+        change(target -> target.replaceKnowledge(userId, numbers, units));
+        onTextGone.run();
+    }
+
+    /** What the index should hold is not known: it is loaded anew, and a loading under way counts for nothing. */
+    void discard() {
+        version++;
+        index = null;
+        loading = null;
+        onTextGone.run();
     }
 
     /** A session with all its messages is gone. */

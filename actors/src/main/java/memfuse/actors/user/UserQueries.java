@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import memfuse.actors.session.IndexChange;
 import memfuse.actors.user.UserSearch.Found;
+import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.QueryRequest;
 import memfuse.protocol.user.QueryRequest.StoreType;
 import memfuse.protocol.user.UserProtocol.Hits;
@@ -26,14 +28,17 @@ final class UserQueries {
     private final UserIndex index = new UserIndex(this::forgetAnswers);
     private final IndexLoader loader;
     private final UserSearch search;
+    private final GraphQueries graph;
 
-    /** Queries that wait for the index. */
-    private final Deque<Asked> waiting = new ArrayDeque<>();
+    /** Who waits for the index. */
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
 
     /** Queries whose embedding is being made. */
     private int embedding;
 
     private record Asked(QueryRequest request, Consumer<Reply> onReply) {}
+
+    private record Waiting(Runnable onReady, Consumer<Reply> onFailed) {}
 
     UserQueries(
             String userId,
@@ -48,6 +53,7 @@ final class UserQueries {
         this.loader = new IndexLoader(
                 userId, services, index, sessions, gate, continuations, this::onIndexReady, this::onIndexFailed);
         this.search = new UserSearch(index, sessions, settings);
+        this.graph = new GraphQueries(userId, services, index, sessions, continuations);
     }
 
     /** What changes of the user's memory are told to. */
@@ -60,7 +66,11 @@ final class UserQueries {
     }
 
     boolean isIdle() {
-        return waiting.isEmpty() && embedding == 0;
+        return waiting.isEmpty() && underWay() == 0;
+    }
+
+    private int underWay() {
+        return embedding + graph.underWay();
     }
 
     /** Takes up a query; {@code onReply} is called once, now or later. The first query begins to load the index. */
@@ -69,12 +79,24 @@ final class UserQueries {
             onReply.accept(Refusals.sessionNotFound(request.sessionId()));
         } else if (request.topK() <= 0) {
             onReply.accept(new Hits(List.of(), false, false));
-        } else if (waiting.size() + embedding >= settings.maxInFlight()) {
-            onReply.accept(Refusals.overloaded("userMaxInFlight=" + settings.maxInFlight()));
-        } else if (index.isReady()) {
-            answer(new Asked(request, onReply));
         } else {
-            waiting.add(new Asked(request, onReply));
+            Asked asked = new Asked(request, onReply);
+            withIndex(() -> answer(asked), onReply);
+        }
+    }
+
+    /**
+     * Does {@code work} with the index, now or when that is loaded.
+     *
+     * @param onRefused is called instead where too much is under way or the index cannot be had
+     */
+    void withIndex(Runnable work, Consumer<Reply> onRefused) {
+        if (waiting.size() + underWay() >= settings.maxInFlight()) {
+            onRefused.accept(Refusals.overloaded("userMaxInFlight=" + settings.maxInFlight()));
+        } else if (index.isReady()) {
+            work.run();
+        } else {
+            waiting.add(new Waiting(work, onRefused));
             if (!index.isLoading()) {
                 loader.begin();
             }
@@ -83,18 +105,37 @@ final class UserQueries {
 
     private void onIndexReady() {
         while (!waiting.isEmpty()) {
-            answer(waiting.remove());
+            waiting.remove().onReady().run();
         }
     }
 
     private void onIndexFailed(Refused refusal) {
         while (!waiting.isEmpty()) {
-            waiting.remove().onReply().accept(refusal);
+            waiting.remove().onFailed().accept(refusal);
+        }
+    }
+
+    /** The store may have more than is known, or something else: it is read again before anything is searched. */
+    void reloadIndex() {
+        index.discard();
+        if (!waiting.isEmpty()) {
+            loader.begin();
+        }
+    }
+
+    /** The store has these embeddings. */
+    void takeVectors(List<UnitVector> vectors) {
+        if (!vectors.isEmpty()) {
+            index.apply(new IndexChange.VectorsReady(List.copyOf(vectors)));
         }
     }
 
     private void answer(Asked asked) {
         QueryRequest request = asked.request();
+        if (request.storeType() == StoreType.GRAPH) {
+            graph.answer(request, asked.onReply());
+            return;
+        }
         Found remembered = search.remembered(request);
         if (remembered != null) {
             asked.onReply().accept(search.hits(remembered, true));
@@ -108,7 +149,9 @@ final class UserQueries {
             embedding++;
             continuations.then(inTime(vector.get()), (floats, failure) -> {
                 embedding--;
-                if (floats != null) {
+                if (!index.isReady()) { // it is loaded anew
+                    withIndex(() -> answer(asked), asked.onReply());
+                } else if (floats != null) {
                     answerAndRemember(asked, search.search(request, floats));
                 } else if (request.storeType() == StoreType.VECTOR) {
                     asked.onReply().accept(Refusals.unavailable("the query could not be embedded in time"));

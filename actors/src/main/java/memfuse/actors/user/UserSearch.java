@@ -6,6 +6,10 @@ import memfuse.actors.retrieval.IndexedUnit;
 import memfuse.actors.retrieval.QueryCache;
 import memfuse.actors.retrieval.ScoredUnit;
 import memfuse.actors.retrieval.SearchRequest;
+import memfuse.actors.retrieval.UnitSource;
+import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.Role;
+import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.QueryRequest;
@@ -31,9 +35,15 @@ final class UserSearch {
     record Found(List<ScoredUnit> units, boolean byMeaning) {}
 
     /** What makes answers to the same words different. */
-    private record Options(@Nullable String agentId, int topK, StoreType storeType, boolean includeMessages) {
+    private record Options(
+            @Nullable String agentId, int topK, StoreType storeType, boolean messages, boolean knowledge) {
         static Options of(QueryRequest request) {
-            return new Options(request.agentId(), request.topK(), request.storeType(), request.includeMessages());
+            return new Options(
+                    request.agentId(),
+                    request.topK(),
+                    request.storeType(),
+                    request.includeMessages(),
+                    request.includeKnowledge());
         }
     }
 
@@ -47,11 +57,11 @@ final class UserSearch {
 
     /** Whether the query's embedding plays a part. */
     static boolean asksForMeaning(QueryRequest request) {
-        return searchesMessages(request) && request.storeType() != StoreType.KEYWORD;
+        return searchesUnits(request) && request.storeType() != StoreType.KEYWORD;
     }
 
-    private static boolean searchesMessages(QueryRequest request) {
-        return request.includeMessages() && request.storeType() != StoreType.GRAPH;
+    private static boolean searchesUnits(QueryRequest request) {
+        return request.includeMessages() || request.includeKnowledge();
     }
 
     /** What was found for the same query, if nothing has changed since; otherwise null. */
@@ -71,7 +81,7 @@ final class UserSearch {
 
     /** Searches; without a vector, by words alone. */
     Found search(QueryRequest request, float @Nullable [] vector) {
-        if (!searchesMessages(request)) {
+        if (!searchesUnits(request)) {
             return new Found(List.of(), false);
         }
         SearchRequest.Mode mode = switch (request.storeType()) {
@@ -86,11 +96,17 @@ final class UserSearch {
                         Math.min(request.topK(), maxTopK),
                         mode,
                         sessionId -> isSearched(sessionId, request),
-                        source -> true));
+                        source -> source == UnitSource.KNOWLEDGE
+                                ? request.includeKnowledge()
+                                : request.includeMessages()));
         return new Found(units, vector != null);
     }
 
+    /** Knowledge is of no session, and so for every agent. */
     private boolean isSearched(String sessionId, QueryRequest request) {
+        if (UnitKey.isKnowledge(sessionId)) {
+            return true;
+        }
         SessionSlot slot = sessions.find(sessionId);
         return slot != null && (request.agentId() == null || request.agentId().equals(slot.session.agentId()));
     }
@@ -99,32 +115,35 @@ final class UserSearch {
     Hits hits(Found found, boolean cached) {
         List<Hit> hits = new ArrayList<>(found.units().size());
         for (ScoredUnit scored : found.units()) {
-            SessionSlot slot = sessions.findAny(scored.unit().key().sessionId());
-            if (slot != null) {
-                hits.add(hit(scored, slot));
+            UnitKey key = scored.unit().key();
+            SessionSlot slot = sessions.findAny(key.sessionId());
+            if (key.fromKnowledge()) {
+                hits.add(hit(scored, null, null, Hit.Layer.KNOWLEDGE));
+            } else if (slot != null) {
+                hits.add(hit(scored, scored.unit().role(), slot.session, layer(key.seq(), slot.watermarks)));
             }
         }
         return new Hits(hits, cached, found.byMeaning());
     }
 
-    private static Hit hit(ScoredUnit scored, SessionSlot slot) {
+    private static Hit hit(ScoredUnit scored, @Nullable Role role, @Nullable Session session, Hit.Layer layer) {
         IndexedUnit unit = scored.unit();
         return new Hit(
                 unit.messageId(),
                 unit.text(),
                 scored.score(),
                 scored.similarity(),
-                unit.role(),
+                role,
                 unit.name(),
                 unit.createdAt(),
                 unit.updatedAt(),
-                slot.session,
-                layer(unit.key().seq(), slot.watermarks),
+                session,
+                layer,
                 unit.key().chunkNo(),
                 scored.otherChunks());
     }
 
-    private static Hit.Layer layer(long seq, @Nullable Watermarks watermarks) {
+    static Hit.Layer layer(long seq, @Nullable Watermarks watermarks) {
         if (watermarks == null || seq <= watermarks.flushed()) {
             return Hit.Layer.M1;
         }

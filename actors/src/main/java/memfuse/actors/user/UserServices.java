@@ -14,9 +14,11 @@ import org.apache.pekko.actor.typed.ActorRef;
 /**
  * What a user's actor needs of its node.
  *
+ * @param knowledge where the users' knowledge goes
  * @param storeExecutor for blocking work
  * @param newIndex makes an empty index for the node's embedding model
  * @param failures shared by the users of the node
+ * @param counters are told what the user has awake and unflushed
  * @param passivate asks the shard to stop this user when no messages are on their way; it answers with {@link
  *     UserActor.Stop}
  */
@@ -24,11 +26,13 @@ public record UserServices(
         UserSettings settings,
         Directory directory,
         LayerStore store,
+        KnowledgeServices knowledge,
         Executor storeExecutor,
         SessionServices sessions,
         QueryEmbedder queryEmbedder,
         Supplier<MemoryIndex> newIndex,
         ActiveUsers activeUsers,
         FailureLog failures,
+        UserCounters counters,
         InstantSource clock,
         Consumer<ActorRef<UserProtocol.Command>> passivate) {}

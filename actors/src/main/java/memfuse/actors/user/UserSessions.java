@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import memfuse.protocol.directory.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,10 @@ final class UserSessions {
 
     Collection<SessionSlot> all() {
         return byId.values();
+    }
+
+    Set<String> ids() {
+        return Set.copyOf(byId.keySet());
     }
 
     /** Sessions that may have something unflushed, without those that are being erased. */

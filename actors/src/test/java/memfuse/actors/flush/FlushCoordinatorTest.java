@@ -38,6 +38,7 @@ class FlushCoordinatorTest {
     private final ManualTime time = ManualTime.get(kit.system());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<ActorRef<Command>> coordinators = new ArrayList<>();
+    private FlushCounters counters = new FlushCounters();
     private ScriptedStore store = new ScriptedStore();
 
     @AfterEach
@@ -46,6 +47,7 @@ class FlushCoordinatorTest {
         coordinators.forEach(coordinator -> kit.stop(coordinator, LIMIT));
         coordinators.clear();
         store = new ScriptedStore();
+        counters = new FlushCounters();
     }
 
     @AfterAll
@@ -234,6 +236,30 @@ class FlushCoordinatorTest {
     }
 
     @Test
+    void countsWhatWaitsWhatFailsAndWhatIsStored() {
+        ActorRef<Command> coordinator = coordinator(1, 100);
+        TestProbe<FlushStored> probe = kit.createTestProbe();
+        store.hold();
+        coordinator.tell(submit("u", "s", 3, probe.getRef()));
+        store.awaitFlush();
+        coordinator.tell(submit("u", "t", 2, probe.getRef()));
+        probe.awaitAssert(LIMIT, () -> assertThat(counters.waitingMessages()).isEqualTo(2));
+        assertThat(List.of(counters.waiting(), counters.busyWorkers())).containsExactly(1, 1);
+        store.refuseAll();
+        store.letAllPass();
+        probe.awaitAssert(LIMIT, () -> assertThat(counters.failuresInARow()).isPositive());
+        store.heal();
+        assertThat(storedInTime(probe, 2)).containsExactlyInAnyOrder("s", "t");
+
+        barrier(coordinator, probe, "last");
+        assertThat(counters.failures()).isPositive();
+        assertThat(counters.messages()).isGreaterThanOrEqualTo(3 + 2);
+        assertThat(counters.writingNanos()).isPositive();
+        assertThat(List.of(counters.waiting(), counters.waitingMessages(), counters.failuresInARow()))
+                .containsExactly(0, 0, 0);
+    }
+
+    @Test
     void triesAgainAfterGrowingPausesUntilItIsStored() {
         ActorRef<Command> coordinator = coordinator(1, 100);
         TestProbe<FlushStored> probe = kit.createTestProbe();
@@ -382,7 +408,7 @@ class FlushCoordinatorTest {
     private ActorRef<Command> coordinator(int maxWorkers, int maxBatchMessages, Executor executor) {
         FlushSettings settings =
                 new FlushSettings(maxWorkers, maxBatchMessages, Duration.ofMillis(100), Duration.ofSeconds(1));
-        ActorRef<Command> coordinator = kit.spawn(FlushCoordinator.create(settings, store, executor));
+        ActorRef<Command> coordinator = kit.spawn(FlushCoordinator.create(settings, store, executor, counters));
         coordinators.add(coordinator);
         barrier(coordinator, kit.createTestProbe(), "ready"); // a worker is there from now on
         store.forget();

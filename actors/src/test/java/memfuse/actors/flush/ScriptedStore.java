@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
@@ -134,6 +135,11 @@ final class ScriptedStore implements LayerStore {
 
     @Override
     public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page) {
         throw new UnsupportedOperationException();
     }
 

@@ -17,6 +17,9 @@ import memfuse.actors.embedding.EmbeddingQueueSettings;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.knowledge.KnowledgeBounds;
+import memfuse.protocol.knowledge.KnowledgeUnit;
+import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
@@ -126,6 +129,31 @@ class EmbeddingBacklogTest {
         assertThat(awaitStored(2)).containsExactlyInAnyOrder(key(1), key(3));
     }
 
+    /** The changed unit has the key of the one that is being embedded, and is not found while that is in work. */
+    @Test
+    void embedsAnItemOfKnowledgeThatChangedWhileItWasBeingEmbedded() {
+        KnowledgeBounds bounds = new KnowledgeBounds(10, 1000);
+        store.knowledge().add("u", List.of(knowledge("old text")), FlushBuilder.EPOCH, bounds);
+        model.hold();
+        IngestEmbedder embedder = start(100);
+        model.awaitHeld();
+        store.knowledge().update("u", List.of(knowledge("new text")), FlushBuilder.EPOCH, bounds);
+        embedder.unitsPending();
+        awaitHandled("Wake");
+        model.release();
+
+        awaitStored(2);
+        assertThat(pending()).isZero();
+        List<KnowledgeUnit> units = new ArrayList<>();
+        store.knowledge().streamUnits("u", units::add);
+        assertThat(units).extracting(KnowledgeUnit::vector).containsExactly(FakeModel.vectorOf("new text"));
+        assertThat(embedder.claimed()).isEmpty();
+    }
+
+    private static SplitKnowledge knowledge(String content) {
+        return new SplitKnowledge("k", content, List.of(new SplitKnowledge.Piece(content, 2)));
+    }
+
     @Test
     void readsAgainAfterTheStoreFailed() {
         flushed("text ", 1);
@@ -216,12 +244,35 @@ class EmbeddingBacklogTest {
         assertThat(embedder.embed("u", units)).isEmpty();
         assertThat(embedder.claimed()).doesNotContainAnyElementsOf(keys(units));
         embedder.unitsPending();
-        awaitHandled("PendingRead");
+        awaitHandled("Wake");
 
         model.release();
         filling.toCompletableFuture().join();
         time.timePasses(RetryPause.MIN);
         assertThat(awaitStored(3)).containsExactlyInAnyOrderElementsOf(keys(units));
+    }
+
+    @Test
+    void doesNotReadWhatTheQueueHasNoRoomFor() {
+        IngestEmbedder embedder = start(2);
+        model.hold();
+        CompletionStage<List<UnitVector>> filling = fill(embedder);
+        flushed("text ", 3);
+        List<Object> handled = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            embedder.unitsPending();
+            handled.addAll(handledUntil("Wake"));
+        }
+        time.timePasses(RetryPause.MIN);
+        handled.addAll(handledUntil("Rested"));
+        embedder.unitsPending();
+        handled.addAll(handledUntil("Wake"));
+
+        model.release();
+        filling.toCompletableFuture().join();
+        time.timePasses(RetryPause.MIN);
+        handled.addAll(handledUntil("Embedded"));
+        assertThat(handled).filteredOn("PendingRead"::equals).hasSize(1);
     }
 
     @Test
@@ -374,10 +425,16 @@ class EmbeddingBacklogTest {
     }
 
     private void awaitHandled(String name) {
-        Object said = done.receiveMessage(LIMIT);
-        while (!said.equals(name)) {
-            said = done.receiveMessage(LIMIT);
-        }
+        var unused = handledUntil(name);
+    }
+
+    /** What was handled until a message of this name, and that one. */
+    private List<Object> handledUntil(String name) {
+        List<Object> handled = new ArrayList<>();
+        do {
+            handled.add(done.receiveMessage(LIMIT));
+        } while (!handled.get(handled.size() - 1).equals(name));
+        return handled;
     }
 
     /** The keys of the next {@code count} embeddings that are stored. */

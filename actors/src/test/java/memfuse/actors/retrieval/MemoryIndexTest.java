@@ -4,9 +4,12 @@ import static memfuse.actors.retrieval.Units.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import memfuse.actors.retrieval.SearchRequest.Mode;
+import memfuse.protocol.knowledge.KnowledgeItem;
+import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
@@ -207,6 +210,37 @@ class MemoryIndexTest {
         SearchRequest messages =
                 new SearchRequest("cat", null, 10, Mode.ALL, session -> true, source -> source == UnitSource.MESSAGE);
         assertThat(ids(index.search(messages))).doesNotContain("k-1").startsWith("a-1");
+    }
+
+    @Test
+    void replacesKnowledgeWithAllItsPieces() {
+        KnowledgeItem item = new KnowledgeItem("k", 3, "one two", Units.START, Units.START);
+        index.add(knowledge(item, 0, "old cat"));
+        index.add(knowledge(item, 1, "old dog"));
+        index.replaceKnowledge("u", List.of(3L), List.of(knowledge(item, 0, "new cat")));
+
+        assertThat(found("cat")).containsExactly("k");
+        assertThat(found("dog")).isEmpty();
+        index.replaceKnowledge("u", List.of(3L), List.of());
+        assertThat(index.size()).isZero();
+    }
+
+    private static KnowledgeUnit knowledge(KnowledgeItem item, int piece, String text) {
+        return new KnowledgeUnit(UnitKey.ofKnowledge("u", item.number(), piece), item, text, 2, null);
+    }
+
+    @Test
+    void listsTheFirstOfAnOrder() {
+        for (int seq = 1; seq <= 5; seq++) {
+            index.add(unit("a", seq, "text " + seq), null);
+            index.add(unit("b", seq, "text " + seq), null);
+        }
+        Comparator<IndexedUnit> byNumber =
+                Comparator.comparingLong(unit -> unit.key().seq());
+        MemoryIndex.Page page = index.page("a"::equals, unit -> unit.key().seq() != 4, byNumber.reversed(), 2);
+        assertThat(page.units()).extracting(IndexedUnit::messageId).containsExactly("a-5", "a-3");
+        assertThat(page.total()).isEqualTo(4);
+        assertThat(index.page("none"::equals, unit -> true, byNumber, 2)).isEqualTo(new MemoryIndex.Page(List.of(), 0));
     }
 
     @Test

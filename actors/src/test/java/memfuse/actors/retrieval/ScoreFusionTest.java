@@ -44,11 +44,28 @@ class ScoreFusionTest {
     }
 
     @Test
-    void countsATurnWithoutAVectorAsAverage() {
+    void countsATurnWithoutAVectorOrWordsAsAverage() {
         TurnFeatures turns = threeTurns();
         set(turns.dense, 0.2f, Float.NaN, 0.6f); // z over two: -1, 1
         float[] fused = new ScoreFusion(weights(1, 10, 0, 0, 0)).fuse(turns, 1);
         assertScores(fused, -1, -10 + 20, 1);
+    }
+
+    @Test
+    void takesATurnWithoutAVectorForAsNearInMeaningAsInWords() {
+        TurnFeatures turns = threeTurns();
+        set(turns.dense, 0.2f, Float.NaN, 0.6f); // z over two: -1, 1
+        set(turns.bm25Own, 2, 0, 1); // z: 1.2247, -1.2247, 0
+        assertScores(new ScoreFusion(weights(1, 0, 0, 0, 0)).fuse(turns, 1), -1, -1.2247, 1);
+        set(turns.bm25Own, 0, 2, 1); // z: -1.2247, 1.2247, 0; not above the best of the others
+        assertScores(new ScoreFusion(weights(1, 0, 0, 0, 0)).fuse(turns, 1), -1, 1, 1);
+    }
+
+    @Test
+    void guessesNoMeaningWhereNobodyHasAVector() {
+        TurnFeatures turns = threeTurns();
+        set(turns.bm25Own, 0, 2, 1);
+        assertScores(new ScoreFusion(weights(1, 0, 0, 0, 0)).fuse(turns, 1), 0, 0, 0);
     }
 
     @Test

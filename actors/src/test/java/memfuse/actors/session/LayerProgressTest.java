@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import memfuse.actors.session.IndexChange.VectorsReady;
 import memfuse.protocol.flush.FlushProtocol.Submit;
 import memfuse.protocol.memory.UnitKey;
@@ -115,6 +116,34 @@ class LayerProgressTest extends SessionActorTestBase {
         stage.restart();
 
         assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(2, 2, 2, 1)));
+    }
+
+    @Test
+    void saysHowFarTheFactsHaveCome() {
+        SessionStage stage = stage(settings());
+        stage.ask(round("a", "b", "c"));
+        stage.send(new AwaitLayer(Layer.M0, 3, LONG));
+        stage.storeNext();
+        assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(3, 3, 3, 0, 0)));
+        assertThat(stage.timesFlushed).hasValue(1);
+
+        extract(stage, 2);
+        assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(3, 3, 3, 0, 2)));
+        extract(stage, 10);
+        assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(3, 3, 3, 0, 3)));
+
+        stage.ask(new UpdateMessages(List.of("b"), List.of(says("b", "new")), NOW.plusSeconds(1)));
+        stage.storeNext();
+        assertThat(stage.collect().state()).isNotNull();
+        assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(3, 3, 3, 0, 1)));
+    }
+
+    /** The backlog extracts facts of the next messages. */
+    private static void extract(SessionStage stage, int messages) {
+        stage.store
+                .facts()
+                .waiting(1, messages, 1_000_000, Set.of())
+                .forEach(batch -> stage.store.facts().store(batch, List.of(), "test/1"));
     }
 
     /** The backlog stores embeddings and says so. */

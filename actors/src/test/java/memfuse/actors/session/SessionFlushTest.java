@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import memfuse.actors.flush.FlushCoordinator;
+import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.flush.FlushSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 import memfuse.protocol.ErrorCode;
@@ -325,8 +326,8 @@ class SessionFlushTest extends SessionActorTestBase {
         FlushSettings quick = new FlushSettings(1, 100, Duration.ofMillis(1), Duration.ofMillis(2));
         ActorTestKit realTime = ActorTestKit.create(ConfigFactory.parseString("pekko.loglevel = OFF"));
         try {
-            ActorRef<FlushProtocol.Command> coordinator =
-                    realTime.spawn(FlushCoordinator.create(quick, stage.store, ForkJoinPool.commonPool()));
+            ActorRef<FlushProtocol.Command> coordinator = realTime.spawn(
+                    FlushCoordinator.create(quick, stage.store, ForkJoinPool.commonPool(), new FlushCounters()));
             stage.ask(round("a", "b"));
             long flush = stage.send(new FlushNow());
             stage.store.faults().failNextFlushes(2);

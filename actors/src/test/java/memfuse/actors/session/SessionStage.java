@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.facts.Fact;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
@@ -42,6 +45,9 @@ final class SessionStage {
     private final List<Object> heard = new ArrayList<>();
     private final SettingsDraft settings;
     private long lastTicket;
+
+    /** How often the session said that messages wait for their facts. */
+    final AtomicInteger timesFlushed = new AtomicInteger();
 
     final TestJournal journal;
     final ManualTime time;
@@ -85,7 +91,8 @@ final class SessionStage {
                         storeExecutor,
                         Samples.SPLITTER,
                         embedder,
-                        outside.getRef().narrow())));
+                        outside.getRef().narrow(),
+                        new StoredFacts())));
     }
 
     /** Stops the session as its user's actor would and starts it anew. */
@@ -226,5 +233,23 @@ final class SessionStage {
     /** The contents that {@link Samples#round} gives messages with these ids. */
     static List<String> contentsOf(String... ids) {
         return Arrays.stream(ids).map(id -> "content of " + id).toList();
+    }
+
+    /** M2 of the store, which is told of nothing. */
+    private final class StoredFacts implements FactLayer {
+        @Override
+        public OptionalLong firstWaiting(String sessionId) {
+            return store.facts().firstWaiting(sessionId);
+        }
+
+        @Override
+        public void messagesFlushed() {
+            timesFlushed.incrementAndGet();
+        }
+
+        @Override
+        public List<Fact> current(String userId) {
+            throw new UnsupportedOperationException("a session asks for no facts");
+        }
     }
 }

@@ -74,7 +74,7 @@ final class SimulatedSession {
         directory.createSession(new Session(Samples.SESSION, Samples.USER, "a", "name", Samples.NOW, Samples.NOW));
         store = new InMemoryLayerStore(directory, true);
         store.onReplaced(this::replaceByMarker);
-        storedMessages = new StoredMessages(store, Runnable::run, Samples.USER, Samples.SESSION);
+        storedMessages = new StoredMessages(store, FactLayer.NONE, Runnable::run, Samples.USER, Samples.SESSION);
         settings = SettingsDraft.settings()
                 .roundBuffer(10 + random.nextInt(100), 1 + random.nextInt(5))
                 .highWater(100_000, 100_000_000);

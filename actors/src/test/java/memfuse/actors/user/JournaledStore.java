@@ -17,6 +17,7 @@ import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
@@ -94,6 +95,11 @@ final class JournaledStore implements LayerStore {
     @Override
     public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
         return layers.history(sessionId, upToSeq, without, request);
+    }
+
+    @Override
+    public List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page) {
+        return layers.inOrder(sessionId, upToSeq, without, page);
     }
 
     @Override

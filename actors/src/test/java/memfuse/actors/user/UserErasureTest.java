@@ -1,5 +1,6 @@
 package memfuse.actors.user;
 
+import static java.util.Objects.requireNonNull;
 import static memfuse.actors.user.UserStage.LIMIT;
 import static memfuse.actors.user.UserStage.creation;
 import static memfuse.actors.user.UserStage.round;
@@ -102,7 +103,7 @@ class UserErasureTest extends UserTestBase {
         renamings.forEach(answer -> answer.get(SessionStored.class));
         assertThat(stage.directory.session("s").orElseThrow().name()).isEqualTo("name 19");
         assertThat(stage.find(words("words")).hits())
-                .extracting(hit -> hit.session().name())
+                .extracting(hit -> requireNonNull(hit.session()).name())
                 .containsExactly("name 19");
     }
 

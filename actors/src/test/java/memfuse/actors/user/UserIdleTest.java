@@ -42,6 +42,26 @@ class UserIdleTest extends UserTestBase {
     }
 
     @Test
+    void countsWhatIsAwakeAndUnflushed() {
+        UserStage stage = stage("s", "t");
+        stage.append("s", "a", "one");
+        stage.append("s", "b", "two");
+        stage.append("t", "a", "one");
+        assertThat(stage.counters.unflushedMessages()).isEqualTo(3);
+        assertThat(stage.counters.awakeSessions()).isEqualTo(2);
+        stage.flushAll();
+        assertThat(stage.counters.unflushedMessages()).isZero();
+        stage.pass(SESSION_IDLE);
+        stage.awaitUntil(() -> (int) stage.counters.awakeSessions(), 0);
+
+        stage.append("s", "c", "three");
+        stage.crash();
+        stage.ask(Wake::new);
+        stage.awaitUntil(() -> (int) stage.counters.unflushedMessages(), 1); // of its next self
+        stage.awaitUntil(() -> (int) stage.counters.awakeSessions(), 1);
+    }
+
+    @Test
     void keepsASessionAwakeThatIsUsedOrNotFlushed() {
         UserStage stage = stage("used", "dirty", "idle");
         for (String id : List.of("used", "dirty", "idle")) {

@@ -24,13 +24,16 @@ class UserIndexTest {
             assertThat(forgotten).as("%s", change).hasValue(before + 1);
         }
         index.removeSession("s");
-        assertThat(forgotten).hasValue(3);
+        index.replaceKnowledge("u", List.of(1L), List.of());
+        index.discard();
+        assertThat(forgotten).hasValue(5);
     }
 
     @Test
     void keepsAnswersWhereNothingIsTakenAway() {
         index.apply(new UnitsAdded(List.of()));
         index.apply(new VectorsReady(List.of()));
+        index.addKnowledge(List.of());
 
         assertThat(forgotten).hasValue(0);
     }

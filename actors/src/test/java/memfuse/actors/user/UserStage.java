@@ -7,15 +7,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import memfuse.actors.flush.FlushCoordinator;
+import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.flush.FlushSettings;
 import memfuse.actors.retrieval.FusionWeights;
 import memfuse.actors.retrieval.MemoryIndex;
+import memfuse.actors.session.FactLayer;
 import memfuse.actors.session.HeldExecutor;
 import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.SessionSettings;
@@ -25,7 +30,12 @@ import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.facts.Fact;
+import memfuse.protocol.facts.FactQuery;
 import memfuse.protocol.flush.FlushProtocol;
+import memfuse.protocol.knowledge.KnowledgeBounds;
+import memfuse.protocol.knowledge.NewKnowledge;
+import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
@@ -80,10 +90,15 @@ final class UserStage {
     final HeldExecutor storeExecutor = new HeldExecutor();
     final WordVectors vectors = new WordVectors();
     final ActiveUsers activeUsers = new ActiveUsers();
+    final UserCounters counters = new UserCounters();
     final TestProbe<ActorRef<Command>> passivations;
     final ActorRef<FlushProtocol.Command> flush;
     final UserServices services;
     private Instant now = START;
+
+    /** How often the embedding was told that units of knowledge wait for it. */
+    final AtomicInteger pendingPointedOut = new AtomicInteger();
+
     private final List<ActorRef<?>> spawned = new ArrayList<>();
     ActorRef<Command> user;
 
@@ -96,8 +111,22 @@ final class UserStage {
     }
 
     /** Bounds small enough for a test to reach. */
-    record Bounds(int maxInFlight, int maxInFlightPerSession, int highWaterMessages, int queryCacheSize) {
+    record Bounds(
+            int maxInFlight,
+            int maxInFlightPerSession,
+            int highWaterMessages,
+            int queryCacheSize,
+            KnowledgeBounds knowledge) {
         static final Bounds WIDE = new Bounds(1024, 64, 512, 10);
+
+        Bounds(int maxInFlight, int maxInFlightPerSession, int highWaterMessages, int queryCacheSize) {
+            this(
+                    maxInFlight,
+                    maxInFlightPerSession,
+                    highWaterMessages,
+                    queryCacheSize,
+                    new KnowledgeBounds(100, 10_000));
+        }
     }
 
     UserStage(ActorTestKit kit, TestJournal journal, Executor flushExecutor, Bounds bounds) {
@@ -110,7 +139,10 @@ final class UserStage {
         layers.onReplaced(journal::replace);
         passivations = kit.createTestProbe();
         flush = kit.spawn(FlushCoordinator.create(
-                new FlushSettings(2, 512, Duration.ofMillis(100), Duration.ofSeconds(10)), store, flushExecutor));
+                new FlushSettings(2, 512, Duration.ofMillis(100), Duration.ofSeconds(10)),
+                store,
+                flushExecutor,
+                new FlushCounters()));
         spawned.add(flush);
         services = new UserServices(
                 new UserSettings(
@@ -123,6 +155,8 @@ final class UserStage {
                         Duration.ofMillis(50)),
                 directory,
                 store,
+                new KnowledgeServices(
+                        layers.knowledge(), bounds.knowledge(), UserStage::split, pendingPointedOut::incrementAndGet),
                 storeExecutor,
                 new SessionServices(
                         new SessionSettings(
@@ -139,14 +173,26 @@ final class UserStage {
                         storeExecutor,
                         UserStage::split,
                         vectors,
-                        flush),
+                        flush,
+                        new StoredFacts()),
                 vectors,
                 () -> new MemoryIndex(WordVectors.DIMENSIONS, FusionWeights.DEFAULTS),
                 activeUsers,
                 new FailureLog(this::now),
+                counters,
                 this::now,
                 passivations.getRef()::tell);
         user = spawn(USER);
+    }
+
+    /** Splits an item at each bar. */
+    private static SplitKnowledge split(NewKnowledge item) {
+        return new SplitKnowledge(
+                item.id(),
+                item.content(),
+                Stream.of(item.content().split("\\|", -1))
+                        .map(piece -> new SplitKnowledge.Piece(piece, 1))
+                        .toList());
     }
 
     private synchronized Instant now() {
@@ -352,5 +398,21 @@ final class UserStage {
 
     static List<String> contents(Hits hits) {
         return hits.hits().stream().map(Hit::content).sorted().toList();
+    }
+
+    /** M2 of the layers. */
+    private final class StoredFacts implements FactLayer {
+        @Override
+        public OptionalLong firstWaiting(String sessionId) {
+            return layers.facts().firstWaiting(sessionId);
+        }
+
+        @Override
+        public void messagesFlushed() {}
+
+        @Override
+        public List<Fact> current(String userId) {
+            return layers.facts().facts(userId, new FactQuery(null, false, 100));
+        }
     }
 }

@@ -5,11 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.access.Gate;
@@ -25,15 +23,20 @@ import memfuse.cluster.http.backend.UserGateway;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.resource.BufferResource;
+import memfuse.cluster.http.resource.ChunkResource;
 import memfuse.cluster.http.resource.ContextResource;
 import memfuse.cluster.http.resource.DocsResource;
 import memfuse.cluster.http.resource.EntityResource;
 import memfuse.cluster.http.resource.ErasureResource;
 import memfuse.cluster.http.resource.EventResource;
+import memfuse.cluster.http.resource.FactResource;
+import memfuse.cluster.http.resource.HealthChecks;
 import memfuse.cluster.http.resource.HealthResource;
 import memfuse.cluster.http.resource.KeyResource;
+import memfuse.cluster.http.resource.KnowledgeResource;
 import memfuse.cluster.http.resource.MessageLimits;
 import memfuse.cluster.http.resource.MessageResource;
+import memfuse.cluster.http.resource.NodeResource;
 import memfuse.cluster.http.resource.QueryResource;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.http.resource.SessionResource;
@@ -44,15 +47,20 @@ import memfuse.cluster.http.route.RouteTable.Admission;
 import memfuse.cluster.http.route.RouteTable.Found;
 import memfuse.cluster.http.route.RouteTable.Listed;
 import memfuse.cluster.http.route.RouteTable.OtherMethods;
+import memfuse.cluster.http.transfer.ExportResource;
+import memfuse.cluster.http.transfer.ImportResource;
+import memfuse.cluster.http.transfer.TransferParts;
+import memfuse.cluster.metrics.Metrics;
+import memfuse.cluster.metrics.NodeState;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.facts.FactStore;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.util.ByteString;
 
 /**
@@ -65,11 +73,14 @@ public final class HttpApi {
     /** What is read and dropped of a refused body; beyond it the connection is cut. */
     private static final long MAX_DRAINED_BYTES = 256L << 20;
 
+    private static final String NO_ROUTE = "none";
+
     private final ClassicActorSystemProvider system;
     private final HttpSettings settings;
     private final Executor continuations;
     private final RequestBounds bounds;
     private final Gate gate;
+    private final Metrics metrics;
     private final RouteTable routes = new RouteTable();
     private final EventResource events;
     private volatile boolean stopping;
@@ -77,21 +88,27 @@ public final class HttpApi {
     /**
      * What the API is made of.
      *
+     * @param metrics are told of every request
      * @param tokens counts the tokens of a text
      * @param blocking runs the directory's calls
      * @param continuations goes on where an actor or a body was waited for; never the common pool
+     * @param transfer what exports and imports are made of
      * @param gate decides who comes in, by the keys of {@code keys}
      */
     public record Parts(
             UserGateway gateway,
             Directory directory,
             ServerStatus status,
+            NodeState node,
+            Metrics metrics,
             ToIntFunction<String> tokens,
             InstantSource clock,
             Executor blocking,
             Executor continuations,
             KeyRing keys,
-            Gate gate) {}
+            FactStore facts,
+            Gate gate,
+            TransferParts transfer) {}
 
     public HttpApi(ClassicActorSystemProvider system, HttpSettings settings, Parts parts) {
         this.system = system;
@@ -99,29 +116,41 @@ public final class HttpApi {
         this.continuations = parts.continuations();
         this.bounds = new RequestBounds(settings.maxInFlight(), settings.maxInFlightBytes());
         this.gate = parts.gate();
+        this.metrics = parts.metrics();
+        metrics.bindRequestsInWork(bounds, RequestBounds::requests, RequestBounds::bytes);
         UserActors users = new UserActors(parts.gateway(), parts.continuations());
         AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
         MessageLimits limits =
                 new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest(), settings.maxWait());
-        new HealthResource(untilStopping(parts.status())).addTo(routes);
+        ServerStatus status = untilStopping(parts.status());
+        new HealthResource(status).addTo(routes);
+        new HealthChecks(status, parts.node(), metrics).addTo(routes);
+        new NodeResource(parts.node(), metrics).addTo(routes);
         new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
         new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);
         new SessionResource(directory, users, parts.clock()).addTo(routes);
         new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
         new QueryResource(directory, users, limits).addTo(routes);
+        new KnowledgeResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
+        new ChunkResource(directory, users).addTo(routes);
         new ContextResource(directory, users, parts.tokens()).addTo(routes);
+        new FactResource(parts.facts(), directory, parts.blocking()).addTo(routes);
         new ErasureResource(directory).addTo(routes);
         events = new EventResource(directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2));
         events.addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
-        new DocsResource(routes, described(parts.status().version(), settings), parts.blocking()).addTo(routes);
+        new ExportResource(directory, users, parts.transfer(), parts.clock(), parts.blocking()).addTo(routes);
+        new ImportResource(system, directory, users, parts.transfer(), parts.tokens(), parts.clock(), parts.blocking())
+                .addTo(routes);
+        new DocsResource(routes, described(parts, settings), parts.blocking()).addTo(routes);
     }
 
     /** What the description of the API says of this server, by the names in its parts. */
-    private static Map<String, Object> described(String version, HttpSettings settings) {
+    private static Map<String, Object> described(Parts parts, HttpSettings settings) {
         return Map.of(
-                "version", version,
+                "version", parts.status().version(),
+                "max-import-bytes", parts.transfer().settings().maxImportBytes(),
                 "max-body-bytes", settings.maxBodyBytes(),
                 "max-message-bytes", settings.maxMessageBytes(),
                 "max-messages-per-request", settings.maxMessagesPerRequest(),
@@ -149,7 +178,18 @@ public final class HttpApi {
     }
 
     public CompletionStage<HttpResponse> answer(HttpRequest request) {
+        long startedNanos = System.nanoTime();
         RouteTable.Match match = routes.match(request.method(), request.getUri());
+        String pattern = match instanceof Found found ? found.listed().pattern() : NO_ROUTE;
+        return answer(request, match).whenComplete((answer, failure) -> {
+            if (answer != null) {
+                metrics.answered(
+                        request.method().name(), pattern, answer.status().intValue(), System.nanoTime() - startedNanos);
+            }
+        });
+    }
+
+    private CompletionStage<HttpResponse> answer(HttpRequest request, RouteTable.Match match) {
         if (match instanceof Found found) {
             Verdict verdict = gate.check(found.route().need(), found.variables(), request);
             return verdict instanceof Stop stop ? refuse(request, stop.answer()) : admit(found, request, verdict);
@@ -162,6 +202,9 @@ public final class HttpApi {
     }
 
     private CompletionStage<HttpResponse> admit(Found found, HttpRequest request, Verdict verdict) {
+        if (found.route().admission() == Admission.STREAMED) {
+            return admitStreamed(found, request, verdict);
+        }
         long bodyBytes = request.entity().getContentLengthOption().orElse(settings.maxBodyBytes());
         if (bodyBytes > settings.maxBodyBytes()) {
             return refuse(request, Refusals.bodyTooLarge(settings.maxBodyBytes()));
@@ -182,6 +225,21 @@ public final class HttpApi {
                         Refusals.timedOut(), settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Its handler bounds the body and the time; what a refusal leaves of the body is let run out. */
+    private CompletionStage<HttpResponse> admitStreamed(Found found, HttpRequest request, Verdict verdict) {
+        if (stopping) {
+            return refuse(request, Refusals.stopping());
+        }
+        if (!bounds.tryEnter(0)) {
+            return refuse(request, Refusals.overloaded());
+        }
+        return serve(found, request, verdict)
+                .whenComplete((answer, failure) -> bounds.leave(0))
+                .thenCompose(answer -> answer.status().isSuccess()
+                        ? CompletableFuture.completedFuture(answer)
+                        : refuse(request, answer));
+    }
+
     /** Never fails: every failure is an answer. */
     private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request, Verdict verdict) {
         if (verdict instanceof Pass pass) {
@@ -196,15 +254,18 @@ public final class HttpApi {
     }
 
     private CompletableFuture<HttpResponse> serve(Found found, HttpRequest request, Caller caller) {
-        return body(request)
+        return body(found, request)
                 .handle((body, failure) -> failure == null
                         ? found.route().handler().handle(new Call(found.variables(), request, body, caller))
-                        : CompletableFuture.completedStage(unreadable(failure)))
+                        : CompletableFuture.completedStage(Refusals.unreadableBody(failure, settings.maxBodyBytes())))
                 .thenCompose(Function.identity())
                 .exceptionally(Refusals::of);
     }
 
-    private CompletableFuture<ByteString> body(HttpRequest request) {
+    private CompletableFuture<ByteString> body(Found found, HttpRequest request) {
+        if (found.route().admission() == Admission.STREAMED) {
+            return CompletableFuture.completedFuture(ByteString.emptyByteString());
+        }
         RequestEntity entity = request.entity();
         if (entity instanceof HttpEntity.Strict strict) {
             return CompletableFuture.completedFuture(strict.getData());
@@ -213,15 +274,6 @@ public final class HttpApi {
                         continuations,
                         entity.toStrict(settings.requestTimeout().toMillis(), settings.maxBodyBytes(), system))
                 .thenApply(HttpEntity.Strict::getData);
-    }
-
-    private HttpResponse unreadable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof EntityStreamSizeException) {
-            return Refusals.bodyTooLarge(settings.maxBodyBytes());
-        }
-        return cause instanceof TimeoutException ? Refusals.bodyTooSlow() : Refusals.bodyBroken();
     }
 
     /**

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param maxInFlight requests in work on this node; further ones are refused with 429
  * @param maxInFlightBytes bytes of bodies in work on this node; what would pass them is refused with 429
  * @param maxBodyBytes of one request; a larger body is refused with 413
- * @param maxMessageBytes of one message, its metadata included, in UTF-8; a larger one is refused with 422
- * @param maxMessagesPerRequest messages, or ids of messages, in one body; more are refused with 422
+ * @param maxMessageBytes of one message, its metadata included, or item of knowledge, in UTF-8; a larger one is refused with 422
+ * @param maxMessagesPerRequest messages, items of knowledge, or ids of either, in one body; more are refused with 422
  * @param maxWait how long an append may be held for a layer; shorter than every time-out on its way
  * @param requestTimeout from the arrival of a request to its answer, which is then a 503; a body must arrive in the same
  *     time

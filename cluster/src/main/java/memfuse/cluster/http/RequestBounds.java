@@ -28,6 +28,16 @@ final class RequestBounds {
         return true;
     }
 
+    /** Requests in work now. */
+    int requests() {
+        return requests.get();
+    }
+
+    /** Bytes of bodies in work now. */
+    long bytes() {
+        return bytes.get();
+    }
+
     void leave(long bodyBytes) {
         requests.decrementAndGet();
         bytes.addAndGet(-bodyBytes);

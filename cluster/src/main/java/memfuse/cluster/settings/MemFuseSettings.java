@@ -30,8 +30,11 @@ public record MemFuseSettings(
         Buffer buffer,
         Session session,
         User user,
+        Knowledge knowledge,
         Flush flush,
         Embedding embedding,
+        Transfer transfer,
+        FactsSettings facts,
         Cluster cluster,
         Shutdown shutdown) {
 
@@ -60,8 +63,11 @@ public record MemFuseSettings(
                 Buffer.from(root.group("buffer")),
                 session,
                 User.from(root.group("user"), session),
+                Knowledge.from(root.group("knowledge")),
                 Flush.from(root.group("flush")),
                 Embedding.from(root.group("embedding")),
+                Transfer.from(root.group("transfer")),
+                FactsSettings.from(root.group("facts")),
                 Cluster.from(root.group("cluster")),
                 Shutdown.from(root.group("shutdown")));
     }
@@ -258,6 +264,14 @@ public record MemFuseSettings(
         }
     }
 
+    /** How much knowledge a user can have. */
+    public record Knowledge(int maxItems, long maxBytes) {
+
+        static Knowledge from(SettingsReader knowledge) {
+            return new Knowledge(knowledge.number("max-items", 1, 1_000_000), knowledge.bytes("max-bytes", KIB, GIB));
+        }
+    }
+
     /** Bounds of a flush and of its repetitions. */
     public record Flush(int maxBatchMessages, Duration retryMin, Duration retryMax) {
 
@@ -289,6 +303,21 @@ public record MemFuseSettings(
                     embedding.number("ingest-niceness", 0, 19),
                     embedding.duration("query-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)),
                     embedding.number("max-unit-tokens", 96, 256));
+        }
+    }
+
+    /**
+     * Bounds of exports and imports.
+     *
+     * @param maxConcurrent exports at a time, and as many imports
+     */
+    public record Transfer(int maxConcurrent, long maxImportBytes, Duration timeout) {
+
+        static Transfer from(SettingsReader transfer) {
+            return new Transfer(
+                    transfer.number("max-concurrent", 1, 64),
+                    transfer.bytes("max-import-bytes", KIB, 1024 * GIB),
+                    transfer.duration("timeout", Duration.ofSeconds(1), DAY));
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class SettingsReader {
     private static final Pattern PLAIN_NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
-    private static final Set<String> SECRETS = Set.of("password", "admin-key");
+    private static final Set<String> SECRETS = Set.of("password", "admin-key", "api-key");
     private static final List<String> SIZE_UNITS = List.of("B", "KiB", "MiB", "GiB");
 
     private final Config config;
@@ -54,6 +54,10 @@ final class SettingsReader {
                         Config::getDouble,
                         value -> value >= min && value <= max && value == Math.rint(value))
                 .intValue();
+    }
+
+    double decimal(String key, int min, int max) {
+        return read(key, min + " to " + max, Config::getDouble, value -> value >= min && value <= max);
     }
 
     long bytes(String key, long min, long max) {

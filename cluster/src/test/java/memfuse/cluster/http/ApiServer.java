@@ -23,18 +23,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserCounters;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.Gate;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
+import memfuse.cluster.http.transfer.TransferParts;
+import memfuse.cluster.http.transfer.TransferSettings;
+import memfuse.cluster.metrics.Metrics;
+import memfuse.cluster.metrics.NodeState;
 import memfuse.protocol.auth.ApiKey;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.knowledge.KnowledgeBounds;
+import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.testkit.InMemoryDirectory;
 import memfuse.protocol.testkit.InMemoryKeyStore;
+import memfuse.protocol.testkit.InMemoryKnowledgeStore;
+import memfuse.protocol.testkit.InMemoryLayerStore;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
@@ -59,13 +70,21 @@ final class ApiServer implements AutoCloseable {
             Duration.ofSeconds(10),
             Duration.ofSeconds(5));
 
+    static final TransferSettings TRANSFER =
+            new TransferSettings(2, 256 << 10, 1 << 10, Duration.ofSeconds(20), new KnowledgeBounds(100, 100 << 10));
+
     static final AccessSettings EVERYBODY = new AccessSettings(false, Optional.empty(), 0);
 
     final InMemoryDirectory directory = new InMemoryDirectory();
+    final RecordedImports imports = new RecordedImports();
+    final InMemoryKnowledgeStore knowledge = new InMemoryLayerStore(directory, false).knowledge();
     final InMemoryKeyStore keyStore = new InMemoryKeyStore(directory);
+    final InMemoryLayerStore layers = new InMemoryLayerStore(directory, false);
     final KeyRing keys;
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
     volatile Instant now = NOW;
+    final NodeState node =
+            new NodeState(new ActiveUsers(), new UserCounters(), new FlushCounters(), 2, () -> Optional.empty());
     final ActorSystem<Void> system;
     final ScriptedGateway gateway;
     final HttpApi api;
@@ -132,12 +151,20 @@ final class ApiServer implements AutoCloseable {
                         directory,
                         new ServerStatus(
                                 "1.2.3", Map.of("embedding_model", "none", "buffer_enabled", true), () -> notReady),
+                        node,
+                        new Metrics(node, nanos::get),
                         String::length,
                         clock,
                         this::runBlocking,
                         system.executionContext(),
                         keys,
-                        new Gate(access, keys, clock, nanos::get)));
+                        layers.facts(),
+                        new Gate(access, keys, clock, nanos::get),
+                        new TransferParts(
+                                imports,
+                                knowledge,
+                                (text, tokens) -> List.of(new SplitKnowledge.Piece(text, tokens)),
+                                TRANSFER)));
         HttpServer server =
                 HttpServer.bind(system, settings, api).toCompletableFuture().join();
         root = URI.create("http://127.0.0.1:" + server.address().getPort());

@@ -190,6 +190,14 @@ class BadInputTest {
     }
 
     @Test
+    void knowsNoMessageWithoutAnId() {
+        Answer answer = server.send(
+                "PUT", MESSAGES, quoted("{'message_ids':[''],'new_messages':[{'role':'user','content':'x'}]}"));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(404);
+        assertThat(answer.json().get("message").asText()).isEqualTo("Message with ID '' not found");
+    }
+
+    @Test
     void refusesABodyThatIsMissing() {
         assertThat(server.send("POST", MESSAGES).json()).isEqualTo(parse("""
                         {"detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}"""));
@@ -218,7 +226,7 @@ class BadInputTest {
 
     @Test
     void refusesDeepNestingAndNumbersWithoutEnd() {
-        for (String value : List.of("[".repeat(20_000) + "]".repeat(20_000), "9".repeat(5_000))) {
+        for (String value : List.of("[".repeat(20_000) + "]".repeat(20_000), "9".repeat(5_000), "1e99999999999")) {
             Answer answer = server.post(
                     MESSAGES,
                     "{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"metadata\":{\"a\":" + value + "}}]}");

@@ -41,7 +41,7 @@ class ErasureApiTest {
         assertThat(erasure.path("kind").textValue()).isEqualTo("session");
         assertThat(erasure.path("user_id").textValue()).isEqualTo("u1");
         assertThat(erasure.path("erased_at").textValue()).matches("20\\d\\d-.*Z");
-        assertThat(erasure.path("counts")).isEqualTo(ApiServer.parse("{\"sessions\":1,\"m0\":2,\"m1\":2}"));
+        assertThat(erasure.path("counts")).isEqualTo(ApiServer.parse("{\"sessions\":1,\"m0\":2,\"m1\":2,\"m2\":0}"));
     }
 
     @Test

@@ -37,11 +37,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryRouteTest {
     /** Ids of what is ann's or shared, by the segment of the path before them. */
     private static final Map<String, String> IDS_OF_ANN =
-            Map.of("users", "u1", "sessions", "s1", "agents", "a1", "erasures", "s0");
+            Map.of("users", "u1", "sessions", "s1", "agents", "a1", "erasures", "s0", "rounds", "s1-1");
 
     /** Routes whose handlers ask for the user, as bob uses them to get at what is ann's: path, and body. */
     private static final Map<String, List<String>> ATTEMPTS = Map.of(
             "GET /api/v1/users", List.of("/api/v1/users?name=ann", ""),
+            "GET /api/v1/chunks/stats", List.of("/api/v1/chunks/stats?user_id=u1", ""),
             "GET /api/v1/sessions", List.of("/api/v1/sessions?user_id=u1", ""),
             "POST /api/v1/sessions", List.of("/api/v1/sessions", "{\"user_id\":\"u1\",\"agent_id\":\"a1\"}"));
 
@@ -54,9 +55,14 @@ class EveryRouteTest {
             "GET /health",
             "GET /health/live",
             "GET /health/ready",
+            "GET /health/buffer",
+            "GET /health/performance",
+            "GET /metrics",
             "GET /api/v1/health",
             "GET /api/v1/health/live",
             "GET /api/v1/health/ready",
+            "GET /api/v1/health/buffer",
+            "GET /api/v1/health/performance",
             "GET /api/v1/openapi.json",
             "GET /openapi.json",
             "GET /docs");

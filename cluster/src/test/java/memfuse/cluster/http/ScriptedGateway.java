@@ -11,6 +11,7 @@ import java.util.function.Function;
 import memfuse.cluster.http.backend.UserGateway;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.knowledge.NewKnowledge;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.AppendRound;
@@ -18,23 +19,34 @@ import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.DeleteMessages;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
+import memfuse.protocol.user.UserProtocol.AddKnowledge;
 import memfuse.protocol.user.UserProtocol.Appended;
+import memfuse.protocol.user.UserProtocol.ChunksListed;
 import memfuse.protocol.user.UserProtocol.CreateSession;
+import memfuse.protocol.user.UserProtocol.DeleteKnowledge;
 import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.EraseUser;
 import memfuse.protocol.user.UserProtocol.Erased;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Hits;
+import memfuse.protocol.user.UserProtocol.KnowledgeChanged;
+import memfuse.protocol.user.UserProtocol.KnowledgeRead;
+import memfuse.protocol.user.UserProtocol.ListChunks;
+import memfuse.protocol.user.UserProtocol.ListKnowledge;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Query;
+import memfuse.protocol.user.UserProtocol.ReadKnowledge;
 import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reload;
+import memfuse.protocol.user.UserProtocol.Reloaded;
 import memfuse.protocol.user.UserProtocol.RenameSession;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.UpdateKnowledge;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -127,8 +139,28 @@ final class ScriptedGateway implements UserGateway {
         if (request instanceof FlushUser) {
             return new FlushCompleted(1);
         }
+        if (request instanceof Reload) {
+            return new Reloaded();
+        }
         if (request instanceof Query) {
             return new Hits(List.of(), false, true);
+        }
+        if (request instanceof AddKnowledge add) {
+            return new KnowledgeChanged(
+                    add.items().stream().map(NewKnowledge::id).toList());
+        }
+        if (request instanceof UpdateKnowledge update) {
+            return new KnowledgeChanged(
+                    update.items().stream().map(NewKnowledge::id).toList());
+        }
+        if (request instanceof DeleteKnowledge delete) {
+            return new KnowledgeChanged(delete.ids());
+        }
+        if (request instanceof ListKnowledge || request instanceof ReadKnowledge) {
+            return new KnowledgeRead(List.of());
+        }
+        if (request instanceof ListChunks) {
+            return new ChunksListed(List.of(), 0);
         }
         throw new IllegalArgumentException("not scripted: " + request);
     }

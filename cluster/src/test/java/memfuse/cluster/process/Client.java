@@ -93,6 +93,20 @@ final class Client {
         return send(request(path).POST(BodyPublishers.ofByteArray(body)).build());
     }
 
+    /** A stream to its end, which is not JSON; one that breaks off is an {@link IOException}. */
+    byte[] download(String path) throws IOException {
+        try {
+            HttpResponse<byte[]> response = http.send(request(path).GET().build(), BodyHandlers.ofByteArray());
+            if (response.statusCode() != 200) {
+                throw new AssertionError("answered " + response.statusCode() + " to " + path);
+            }
+            return response.body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     CompletableFuture<Answer> postLater(String path, Object body) {
         long sentNanos = System.nanoTime();
         return http.sendAsync(request(path, "POST", body), BodyHandlers.ofByteArray())
@@ -156,6 +170,16 @@ final class Client {
 
     CompletableFuture<Answer> appendLater(String sessionId, List<Said> round) {
         return postLater(messages(sessionId), round(round));
+    }
+
+    /** Appends a round under an {@code Idempotency-Key}. */
+    CompletableFuture<Answer> appendUnderKey(String sessionId, String idempotencyKey, List<Said> round) {
+        long sentNanos = System.nanoTime();
+        HttpRequest request = request(messages(sessionId), "POST", round(round));
+        HttpRequest withKey = HttpRequest.newBuilder(request, (name, value) -> true)
+                .header("Idempotency-Key", idempotencyKey)
+                .build();
+        return http.sendAsync(withKey, BodyHandlers.ofByteArray()).thenApply(response -> answer(response, sentNanos));
     }
 
     static String messages(String sessionId) {

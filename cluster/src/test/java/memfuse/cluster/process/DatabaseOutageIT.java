@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The database goes away under load, for seconds, and comes back: stopped, killed, or standing still. */
-@Tag("long")
 class DatabaseOutageIT {
     private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("memfuse.outage.seconds", 3));
 

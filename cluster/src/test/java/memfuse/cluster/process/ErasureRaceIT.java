@@ -51,7 +51,7 @@ class ErasureRaceIT {
     void leavesNothingOfWhatWasErasedInAnyTable() throws Exception {
         DataDirectory data = scene.newDataDirectory();
         ServerProcess server = scene.start(Launch.in(data.path()).wordsOnly());
-        ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+        ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
         try (Connection database = data.connect()) {
             slowFlushes(database);
             String agentId = server.client().createAgent("agent");
@@ -80,6 +80,10 @@ class ErasureRaceIT {
             String sessionId = wholeUser ? sessions.get(w % SESSIONS) : victim;
             writers.add(CompletableFuture.runAsync(() -> write(client, sessionId, erased, acknowledged), threads));
         }
+        knowledge(client, userId).expect(201);
+        if (wholeUser) {
+            writers.add(CompletableFuture.runAsync(() -> know(client, userId, erased), threads));
+        }
         Await.until("the writers have begun", LIMIT, () -> acknowledged.get() >= eraseAfter);
         client.query(userId, "word", 3); // so that there is an index that could keep something
 
@@ -99,7 +103,9 @@ class ErasureRaceIT {
         assertThat(rowsOf(database, ids)).isEmpty();
         Answer receipt = client.get("/erasures/" + victim).expect(200);
         assertThat(receipt.data().at("/erasure/counts/sessions").asInt()).isEqualTo(wholeUser ? SESSIONS : 1);
-        if (!wholeUser) {
+        if (wholeUser) {
+            assertThat(receipt.data().at("/erasure/counts/knowledge").asInt()).isPositive();
+        } else {
             assertThat(client.query(userId, "word", 100)).isEmpty();
             client.append(sessions.get(1), "a word that stays").expect(201);
             assertThat(client.query(userId, "word", 100)).hasSize(1);
@@ -121,6 +127,29 @@ class ErasureRaceIT {
                 } else {
                     assertThat(answer.refusedForNow()).as("answered %s", answer).isTrue();
                 }
+            }
+        } catch (IOException e) {
+            throw new AssertionError("no answer", e);
+        }
+    }
+
+    private static Answer knowledge(Client client, String userId) throws IOException {
+        return client.post("/users/" + userId + "/knowledge", Map.of("knowledge", List.of("something known")));
+    }
+
+    /** Adds knowledge until the user is gone. */
+    private static void know(Client client, String userId, AtomicBoolean erased) {
+        try {
+            while (true) {
+                boolean after = erased.get();
+                Answer answer = knowledge(client, userId);
+                if (after || answer.status() == 404) {
+                    assertThat(answer.status()).isEqualTo(404);
+                    return;
+                }
+                assertThat(answer.created() || answer.refusedForNow())
+                        .as("answered %s", answer)
+                        .isTrue();
             }
         } catch (IOException e) {
             throw new AssertionError("no answer", e);
@@ -149,7 +178,15 @@ class ErasureRaceIT {
         assertThat(columns)
                 .extracting(Column::table)
                 .contains(
-                        "users", "sessions", "messages", "memory_units", "event_journal", "snapshot", "append_answers");
+                        "users",
+                        "sessions",
+                        "messages",
+                        "memory_units",
+                        "event_journal",
+                        "snapshot",
+                        "append_answers",
+                        "knowledge",
+                        "knowledge_units");
         List<String> all = new ArrayList<>(ids);
         ids.forEach(id -> all.add("session|" + id));
         Map<String, Integer> rows = new TreeMap<>();

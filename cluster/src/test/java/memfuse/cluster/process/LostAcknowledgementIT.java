@@ -6,12 +6,10 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The database commits and the server does not hear of it, or the connection ends around the commit. */
-@Tag("long")
 class LostAcknowledgementIT {
     private static final String FLUSH = "COPY messages";
     private static final String APPEND = "insert into \"event_journal\"";

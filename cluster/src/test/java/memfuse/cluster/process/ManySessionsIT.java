@@ -11,12 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import memfuse.cluster.process.Client.Said;
 import memfuse.cluster.process.Transcript.Round;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** More sessions write at the same moment than the journal takes at a time. */
-@Tag("long")
 @ExtendWith(SharedServer.class)
 class ManySessionsIT {
     private static final int USERS = 30;

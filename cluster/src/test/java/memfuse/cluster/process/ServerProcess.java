@@ -73,7 +73,12 @@ final class ServerProcess {
 
     /** A client with connections of its own. */
     Client newClient() {
-        return new Client(Objects.requireNonNull(ready, "not ready").api());
+        return new Client(api());
+    }
+
+    /** Where the API is. */
+    URI api() {
+        return Objects.requireNonNull(ready, "not ready").api();
     }
 
     private Optional<ReadyLine> ready() {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
+import memfuse.cluster.settings.FactsSettings.Extractor;
 import memfuse.cluster.settings.MemFuseSettings.Auth;
 import memfuse.cluster.settings.MemFuseSettings.Buffer;
 import memfuse.cluster.settings.MemFuseSettings.Cluster;
@@ -18,8 +20,10 @@ import memfuse.cluster.settings.MemFuseSettings.Embedding;
 import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
 import memfuse.cluster.settings.MemFuseSettings.Flush;
 import memfuse.cluster.settings.MemFuseSettings.Http;
+import memfuse.cluster.settings.MemFuseSettings.Knowledge;
 import memfuse.cluster.settings.MemFuseSettings.Session;
 import memfuse.cluster.settings.MemFuseSettings.Shutdown;
+import memfuse.cluster.settings.MemFuseSettings.Transfer;
 import memfuse.cluster.settings.MemFuseSettings.User;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,8 +54,22 @@ class MemFuseSettingsTest {
                 new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
+                new Knowledge(10_000, 16_777_216),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 10, Duration.ofSeconds(2), 200),
+                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 19, Duration.ofSeconds(2), 200),
+                new Transfer(2, 1_073_741_824, Duration.ofMinutes(30)),
+                new FactsSettings(
+                        Extractor.PATTERNS,
+                        URI.create("https://api.openai.com/v1"),
+                        "",
+                        Optional.empty(),
+                        Duration.ofSeconds(60),
+                        4,
+                        2,
+                        20,
+                        3000,
+                        0,
+                        0),
                 new Cluster("127.0.0.1", 0),
                 new Shutdown(Duration.ofSeconds(5), Duration.ofSeconds(20)));
 
@@ -106,6 +124,8 @@ class MemFuseSettingsTest {
             memfuse.user.max-in-flight                 | 63            | at least memfuse.session.max-in-flight
             memfuse.session.idempotency-retention      | 30s           | 1m to 8760h
             memfuse.user.idle-timeout                  | 2d            | 1s to 24h
+            memfuse.knowledge.max-items                | 0             | 1 to 1000000
+            memfuse.knowledge.max-bytes                | 2 GiB         | 1 KiB to 1 GiB
             memfuse.flush.max-batch-messages           | 0             | 1 to 10000
             memfuse.flush.retry-min                    | 1ms           | 0.01s to 1m
             memfuse.flush.retry-max                    | 50ms          | at least memfuse.flush.retry-min
@@ -115,6 +135,17 @@ class MemFuseSettingsTest {
             memfuse.embedding.ingest-niceness          | 20            | 0 to 19
             memfuse.embedding.max-unit-tokens          | 512           | 96 to 256
             memfuse.embedding.query-timeout            | 2m            | 0.01s to 1m
+            memfuse.facts.extractor                    | magic         | one of patterns, openai, none
+            memfuse.facts.extractor                    | openai        | another one where there is no memfuse.facts.model
+            memfuse.facts.base-url                     | ftp://host/v1 | the http or https address of an API
+            memfuse.facts.base-url                     | not a url     | the http or https address of an API
+            memfuse.facts.request-timeout              | 0s            | 1s to 30m
+            memfuse.facts.max-attempts                 | 0             | 1 to 20
+            memfuse.facts.concurrency                  | 65            | 1 to 64
+            memfuse.facts.batch-messages               | 0             | 1 to 200
+            memfuse.facts.batch-tokens                 | 99            | 100 to 100000
+            memfuse.facts.input-price                  | -1            | 0 to 100000
+            memfuse.facts.output-price                 | much          | 0 to 100000
             memfuse.shutdown.request-timeout           | 1h            | 0s to 10m
             memfuse.cluster.host                       | ' '           | a text that is not empty
             memfuse.cluster.port                       | 65536         | 0 to 65535
@@ -148,6 +179,8 @@ class MemFuseSettingsTest {
                 .isEqualTo(FlushStrategy.TIME_BASED);
         assertThat(Loading.with("memfuse.embedding.model", "none").embedding().enabled())
                 .isFalse();
+        assertThat(Loading.with("memfuse.facts.extractor", "none").facts().extractor())
+                .isEqualTo(Extractor.NONE);
         assertThat(Loading.with("memfuse.embedding.workers", "3").embedding().workers())
                 .isEqualTo(3);
     }

@@ -43,6 +43,7 @@ final class Erasure {
         }
         count("knowledge", new KnowledgeRows(connection, userId).erase());
         count("api_keys", PostgresKeyStore.deleteAll(connection, userId));
+        count("imports", Statements.execute(connection, "DELETE FROM imports WHERE user_id = ?", userId));
         count("users", Statements.execute(connection, "DELETE FROM users WHERE id = ?", userId));
         writeReceipt(userId, "user", userId);
     }
@@ -61,12 +62,19 @@ final class Erasure {
             statement.setArray(2, connection.createArrayOf("text", sessionIds.toArray()));
             count("m1", statement.executeUpdate());
         }
+        delete("m2", "DELETE FROM facts WHERE session_id = ANY (?)", sessionIds);
+        remove("DELETE FROM fact_evidence WHERE session_id = ANY (?)", sessionIds);
+        remove("DELETE FROM fact_progress WHERE session_id = ANY (?)", sessionIds);
     }
 
     private void delete(String layer, String sql, List<String> ids) throws SQLException {
+        count(layer, remove(sql, ids));
+    }
+
+    private int remove(String sql, List<String> ids) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new RowArrays<>(statement, ids).texts(id -> id);
-            count(layer, statement.executeUpdate());
+            return statement.executeUpdate();
         }
     }
 

@@ -40,6 +40,7 @@ final class FlushTransaction {
     private final MessageRows messages;
     private final UnitRows units;
     private final AnswerRows answers;
+    private final FactRows facts;
 
     private record Locked(Set<String> sessionIds, Instant now) {}
 
@@ -51,6 +52,7 @@ final class FlushTransaction {
         messages = new MessageRows(connection);
         units = new UnitRows(connection, embeddingModel);
         answers = new AnswerRows(connection, serializer);
+        facts = new FactRows(connection);
     }
 
     void run(List<SessionFlush> flushes) throws SQLException {
@@ -64,15 +66,19 @@ final class FlushTransaction {
         trimJournal(applying);
         if (messages.removeTails(applying)) {
             units.removeTails(applying);
+            facts.removeTails(applying);
         }
         List<MessagePlace> deleted = MessagePlace.deletedIn(applying);
         messages.remove(deleted);
         units.remove(deleted);
+        facts.forget(deleted);
         messages.append(applying);
         Set<MessagePlace> changed = messages.update(applying);
         units.remove(changed);
+        facts.forget(changed);
         units.append(applying, changed, locked.now());
         answers.append(applying);
+        facts.await(applying, changed);
     }
 
     private Locked lock(List<SessionFlush> flushes) throws SQLException {

@@ -9,9 +9,19 @@ import java.util.Collection;
 import java.util.List;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 
 /** What is read of M0. */
 final class MessageReads {
+    /** The lengths are known without the texts being read, so that only the rows of the page are. */
+    static final String IN_ORDER = "WITH next AS MATERIALIZED ("
+            + " SELECT session_id, seq, octet_length(content) + coalesce(octet_length(metadata), 0) AS bytes FROM messages"
+            + " WHERE session_id = ? AND seq > ? AND seq <= ? AND seq <> ALL (?) ORDER BY seq LIMIT ?),"
+            + " page AS MATERIALIZED (SELECT session_id, seq, sum(bytes) OVER (ORDER BY seq) AS up_to,"
+            + " min(seq) OVER () AS first FROM next)"
+            + " SELECT " + MessageColumns.LIST + " FROM page JOIN messages m USING (session_id, seq)"
+            + " WHERE page.seq = page.first OR page.up_to <= ? ORDER BY page.seq";
+
     private final Connection connection;
 
     MessageReads(Connection connection) {
@@ -40,6 +50,19 @@ final class MessageReads {
                 + " WHERE session_id = ? AND seq <= ? AND seq <> ALL (?) ORDER BY " + order + " LIMIT ?)"
                 + " SELECT " + MessageColumns.LIST + " FROM page JOIN messages m USING (session_id, seq) ORDER BY "
                 + order;
+    }
+
+    List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(IN_ORDER)) {
+            statement.setString(1, sessionId);
+            statement.setLong(2, page.afterSeq());
+            statement.setLong(3, upToSeq);
+            statement.setArray(4, connection.createArrayOf("int8", without.toArray()));
+            statement.setInt(5, page.maxMessages());
+            statement.setLong(6, page.maxBytes());
+            return read(statement);
+        }
     }
 
     List<Message> byId(String sessionId, long upToSeq, Collection<String> messageIds) throws SQLException {

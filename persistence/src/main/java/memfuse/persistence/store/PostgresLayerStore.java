@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.store.LayerStore;
@@ -58,6 +59,13 @@ public final class PostgresLayerStore implements LayerStore {
         return transactions.each(
                 "reading a history",
                 connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request));
+    }
+
+    @Override
+    public List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page) {
+        return transactions.each(
+                "reading a session",
+                connection -> new MessageReads(connection).inOrder(sessionId, upToSeq, without, page));
     }
 
     @Override

@@ -25,7 +25,7 @@ final class UnitReads {
     private static final int BINARY_AT_ONCE = -1;
 
     static final String STREAM = "SELECT " + MessageColumns.LIST
-            + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
+            + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END, m.round_seq"
             + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
             + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
 
@@ -82,7 +82,8 @@ final class UnitReads {
                 message,
                 text == null ? message.content() : text,
                 row.getInt(MessageColumns.COUNT + 4),
-                Vectors.fromBytes(row.getBytes(MessageColumns.COUNT + 5)));
+                Vectors.fromBytes(row.getBytes(MessageColumns.COUNT + 5)),
+                row.getLong(MessageColumns.COUNT + 6));
     }
 
     List<PendingUnit> pending(int limit, Set<UnitKey> except) throws SQLException {

@@ -10,9 +10,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import memfuse.protocol.facts.ExtractedFact;
+import memfuse.protocol.facts.FactBatch;
+import memfuse.protocol.facts.FactQuery;
 import memfuse.protocol.knowledge.KnowledgeBounds;
 import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.SplitKnowledge;
@@ -33,7 +37,7 @@ final class ErasureRaceTest extends LayerStoreTestBase {
     @RegisterExtension
     static final LayersDatabase POSTGRES = new LayersDatabase();
 
-    private static final ExecutorService THREADS = Executors.newFixedThreadPool(7);
+    private static final ExecutorService THREADS = Executors.newFixedThreadPool(8);
 
     @Override
     protected LayerStoreFixture newFixture() {
@@ -108,11 +112,16 @@ final class ErasureRaceTest extends LayerStoreTestBase {
             knowledge().add(user, List.of(split("a"), split("b")), Instant.EPOCH, BOUNDS);
             vectors.add(new UnitVector(user, UnitKey.ofKnowledge(user, 1, 0), "a", new float[] {1f}));
             vectors.add(new UnitVector(user, UnitKey.ofKnowledge(user, 2, 0), "b", new float[] {1f}));
+            String ofRound = round + "-";
+            List<FactBatch> batches = facts().waiting(1_000, 10, 100, Set.of()).stream()
+                    .filter(batch -> batch.sessionId().startsWith(ofRound))
+                    .toList();
             String erased = round + "-" + random.nextInt(sessions);
             boolean wholeUser = random.nextInt(4) == 0;
             CompletableFuture.allOf(
                             after(random, () -> store().flush(flushes)),
                             after(random, () -> store().storeVectors(vectors)),
+                            after(random, () -> batches.forEach(ErasureRaceTest::storeAFact)),
                             after(random, () -> store().flush(reversed(flushes))),
                             after(random, () -> knowledge().add(user, List.of(split("c")), Instant.EPOCH, BOUNDS)),
                             after(
@@ -138,9 +147,15 @@ final class ErasureRaceTest extends LayerStoreTestBase {
             assertNothingLeft(wholeUser ? "session_id LIKE '" + round + "-%'" : "session_id = '" + erased + "'");
             if (!wholeUser) {
                 assertThat(units(user)).hasSize(2 * (sessions - 1));
+                assertThat(facts().facts(user, new FactQuery(null, true, 100))).hasSize(sessions - 1);
                 assertThat(store().dirtySessions(user)).isEmpty();
             }
         }
+    }
+
+    private static void storeAFact(FactBatch batch) {
+        ExtractedFact fact = new ExtractedFact("ann", "likes", "tea", "t", "likes tea", List.of(1L), null, null, 1);
+        POSTGRES.facts().store(batch, List.of(fact), "test/1");
     }
 
     private static SplitKnowledge split(String id) {
@@ -182,6 +197,9 @@ final class ErasureRaceTest extends LayerStoreTestBase {
         for (String rows : List.of(
                 "messages",
                 "memory_units",
+                "facts",
+                "fact_evidence",
+                "fact_progress",
                 "(SELECT id AS session_id FROM sessions) s",
                 "(SELECT substr(persistence_id, 9) AS session_id FROM event_journal) j")) {
             assertThat(POSTGRES.rows("SELECT session_id FROM " + rows + " WHERE " + condition))

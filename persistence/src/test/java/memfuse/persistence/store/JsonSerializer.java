@@ -7,7 +7,7 @@ import memfuse.protocol.CborSerializable;
 
 /** A serialization without an actor system. */
 final class JsonSerializer implements JournalSerializer {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper().findAndRegisterModules();
 
     @Override
     public SerializedEvent serialize(CborSerializable value) {

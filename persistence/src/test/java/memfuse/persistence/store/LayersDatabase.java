@@ -13,6 +13,7 @@ import memfuse.persistence.database.Database;
 import memfuse.persistence.testing.TestDatabase;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.store.LayerStore;
@@ -31,6 +32,7 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     private final PostgresKeyStore keys = new PostgresKeyStore(database.dataSource());
     private final PostgresLayerStore store = storeOf(MODEL);
     private final PostgresKnowledgeStore knowledge = knowledgeOf(MODEL);
+    private final PostgresFactStore facts = new PostgresFactStore(database.dataSource());
 
     DataSource dataSource() {
         return database.dataSource();
@@ -51,7 +53,7 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     /** Empties all tables. */
     LayersDatabase cleared() {
         execute("TRUNCATE users, api_keys, agents, sessions, messages, memory_units, knowledge, knowledge_units,"
-                + " append_answers, erasures, event_journal, snapshot");
+                + " facts, fact_evidence, fact_progress, append_answers, imports, erasures, event_journal, snapshot");
         return this;
     }
 
@@ -67,6 +69,11 @@ final class LayersDatabase implements LayerStoreFixture, AfterAllCallback {
     @Override
     public KnowledgeStore knowledge() {
         return knowledge;
+    }
+
+    @Override
+    public FactStore facts() {
+        return facts;
     }
 
     @Override

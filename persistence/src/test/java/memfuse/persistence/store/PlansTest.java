@@ -145,4 +145,21 @@ final class PlansTest extends LayerStoreTestBase {
                 .contains("number = f.number)");
         assertThat(String.join("\n", POSTGRES.plan(KnowledgeRows.TOTALS, "u"))).doesNotContain("Seq Scan");
     }
+
+    @Test
+    void findsFactsByTheirKeys() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2, 3));
+
+        assertThat(String.join("\n", POSTGRES.plan(FactReads.WAITING, 10L)))
+                .contains("Index Scan using fact_progress_waiting on fact_progress");
+        assertThat(String.join("\n", POSTGRES.plan(FactRows.FORGET, new String[] {"s"}, new Long[] {1L})))
+                .contains("using fact_evidence_pkey on fact_evidence")
+                .contains("using facts_pkey on facts")
+                .doesNotContain("Seq Scan");
+        OffsetDateTime at = OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 6, ZoneOffset.UTC);
+        assertThat(String.join("\n", POSTGRES.plan(FactReads.FACTS, "u", true, at, at, 10)))
+                .contains("Index Scan using facts_slot on facts")
+                .doesNotContain("Seq Scan");
+    }
 }

@@ -29,8 +29,13 @@ public record UnitKey(String sessionId, long seq, int chunkNo) implements CborSe
         return KNOWLEDGE + userId;
     }
 
+    /** Whether this stands for the session in the keys of some user's knowledge. */
+    public static boolean isKnowledge(String sessionId) {
+        return sessionId.startsWith(KNOWLEDGE);
+    }
+
     /** Whether the unit is of a user's knowledge. */
     public boolean fromKnowledge() {
-        return sessionId.startsWith(KNOWLEDGE);
+        return isKnowledge(sessionId);
     }
 }

@@ -10,6 +10,7 @@ import memfuse.protocol.CborSerializable;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
+import memfuse.protocol.memory.PageBySeq;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol of a session, the single writer of one conversation. */
@@ -32,6 +33,7 @@ public final class SessionProtocol {
         @JsonSubTypes.Type(value = AppendRound.class, name = "append"),
         @JsonSubTypes.Type(value = ReadHistory.class, name = "history"),
         @JsonSubTypes.Type(value = ReadMessages.class, name = "read"),
+        @JsonSubTypes.Type(value = ReadInOrder.class, name = "in_order"),
         @JsonSubTypes.Type(value = UpdateMessages.class, name = "update"),
         @JsonSubTypes.Type(value = DeleteMessages.class, name = "delete"),
         @JsonSubTypes.Type(value = FlushNow.class, name = "flush"),
@@ -95,6 +97,12 @@ public final class SessionProtocol {
         }
     }
 
+    /**
+     * Reads a page of all messages in the order of their numbers. Answered by {@code MessagesRead}, without any where none
+     * follow.
+     */
+    public record ReadInOrder(PageBySeq page) implements Request {}
+
     /** Replaces messages pairwise. Answered by {@code MessagesChanged}; any id missing is refused, nothing changed. */
     public record UpdateMessages(List<String> messageIds, List<NewMessage> replacements, Instant updatedAt)
             implements Request {
@@ -130,9 +138,15 @@ public final class SessionProtocol {
      * @param flushed the last number in M0
      * @param embedded the last number up to which M1 has all units with their embeddings, as far as the session knows:
      *     a lower bound, and exact in a {@code WatermarksRead}
+     * @param extracted the last number up to which M2 has the facts, known as {@code embedded} is
      */
-    public record Watermarks(long journaled, long transferred, long flushed, long embedded)
-            implements CborSerializable {}
+    public record Watermarks(long journaled, long transferred, long flushed, long embedded, long extracted)
+            implements CborSerializable {
+        /** Watermarks of a session of whose facts nothing is known. */
+        public Watermarks(long journaled, long transferred, long flushed, long embedded) {
+            this(journaled, transferred, flushed, embedded, 0);
+        }
+    }
 
     /** A persistent layer that one can wait for. */
     public enum Layer {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 
@@ -32,6 +33,9 @@ public interface LayerStore {
      * order of the request.
      */
     List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request);
+
+    /** A page of the session's M0 messages by their numbers, of at most {@code upToSeq} and not in {@code without}. */
+    List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page);
 
     /** Those of the given messages that are in M0 with a number of at most {@code upToSeq}, in no order. */
     List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds);

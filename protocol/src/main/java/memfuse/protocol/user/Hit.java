@@ -10,25 +10,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * A memory that answers a query.
  *
- * @param id the message's id
- * @param content the matching text: the message, or the matching piece of a long one
+ * @param id the id of the message, or of the item of knowledge
+ * @param content the matching text: the whole, or the matching piece of a long one
  * @param score 0 to 1, higher is better; comparable within one answer
  * @param similarity cosine of query and text, or 0 where there is no embedding
- * @param session where it was said
+ * @param role who said it; null for knowledge, which nobody said
+ * @param session where it was said; null for knowledge
  * @param layer where it was found
- * @param chunkNo the piece of the message, from 0
- * @param otherChunks further pieces of the same message that matched, best first
+ * @param chunkNo the piece of the whole, from 0
+ * @param otherChunks its further pieces that matched, best first
  */
 public record Hit(
         String id,
         String content,
         double score,
         double similarity,
-        Role role,
+        @Nullable Role role,
         @Nullable String name,
         Instant createdAt,
         Instant updatedAt,
-        Session session,
+        @Nullable Session session,
         Layer layer,
         int chunkNo,
         List<Integer> otherChunks)
@@ -41,7 +42,9 @@ public record Hit(
     public enum Layer {
         ROUND_BUFFER("round_buffer", 0),
         HYBRID_BUFFER("hybrid_buffer", 0),
-        M1("m1", 1);
+        M1("m1", 1),
+        KNOWLEDGE("knowledge", 1),
+        M2("m2", 2);
 
         private final String source;
         private final int level;
@@ -56,7 +59,7 @@ public record Hit(
             return source;
         }
 
-        /** The memory level: 0 for messages that are not flushed, 1 for retrieval units. */
+        /** The memory level: 0 for messages that are not flushed, 1 for stored units of retrieval, 2 for facts. */
         public int level() {
             return level;
         }

@@ -6,6 +6,8 @@ import java.util.List;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.knowledge.KnowledgeItem;
+import memfuse.protocol.knowledge.NewKnowledge;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionEvent;
 import memfuse.protocol.session.SessionProtocol;
@@ -49,6 +51,48 @@ public final class UserProtocol {
     /** Searches. Answered by {@link Hits}. */
     public record Query(QueryRequest query, ActorRef<Reply> replyTo) implements Request {}
 
+    /** Something about the user's knowledge. */
+    public sealed interface KnowledgeRequest extends Request {}
+
+    /** Adds items, all or none. Answered by {@link KnowledgeChanged} once they are stored. */
+    public record AddKnowledge(List<NewKnowledge> items, Instant addedAt, ActorRef<Reply> replyTo)
+            implements KnowledgeRequest {
+        public AddKnowledge {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * Gives items new contents, all or none; those that are not there are passed over, and of one that is named twice the
+     * last counts. Answered by {@link KnowledgeChanged} once they are stored.
+     */
+    public record UpdateKnowledge(List<NewKnowledge> items, Instant updatedAt, ActorRef<Reply> replyTo)
+            implements KnowledgeRequest {
+        public UpdateKnowledge {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** Removes items; those that are not there are passed over. Answered by {@link KnowledgeChanged}. */
+    public record DeleteKnowledge(List<String> ids, ActorRef<Reply> replyTo) implements KnowledgeRequest {
+        public DeleteKnowledge {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** Reads all items in the order of their addition. Answered by {@link KnowledgeRead}. */
+    public record ListKnowledge(ActorRef<Reply> replyTo) implements KnowledgeRequest {}
+
+    /** Reads those of the items that are there, each once, in the order asked. Answered by {@link KnowledgeRead}. */
+    public record ReadKnowledge(List<String> ids, ActorRef<Reply> replyTo) implements KnowledgeRequest {
+        public ReadKnowledge {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** Lists units of retrieval of the user's messages, buffered ones as well. Answered by {@link ChunksListed}. */
+    public record ListChunks(ChunkRequest page, ActorRef<Reply> replyTo) implements Request {}
+
     /** Flushes every session of the user that is awake. Answered by {@link FlushCompleted}. */
     public record FlushUser(ActorRef<Reply> replyTo) implements Request {}
 
@@ -64,6 +108,12 @@ public final class UserProtocol {
 
     /** Wakes the user, whose dirty sessions then flush by themselves. Answered by {@link Awake}. */
     public record Wake(ActorRef<Reply> replyTo) implements Request {}
+
+    /**
+     * Sessions and memories of the user were stored by somebody else: they are taken up from the store. Answered by
+     * {@link Reloaded}, after which they are found.
+     */
+    public record Reload(ActorRef<Reply> replyTo) implements Request {}
 
     /** Every answer of a user's actor. */
     public sealed interface Reply extends CborSerializable {}
@@ -115,6 +165,35 @@ public final class UserProtocol {
         }
     }
 
+    /**
+     * The items are written, and found from now on as they are now.
+     *
+     * @param ids those that were there, each once, in the order of the request
+     */
+    public record KnowledgeChanged(List<String> ids) implements Reply {
+        public KnowledgeChanged {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** The items asked for. */
+    public record KnowledgeRead(List<KnowledgeItem> items) implements Reply {
+        public KnowledgeRead {
+            items = List.copyOf(items);
+        }
+    }
+
+    /**
+     * A page of units.
+     *
+     * @param total how many there are in all
+     */
+    public record ChunksListed(List<Chunk> chunks, long total) implements Reply {
+        public ChunksListed {
+            chunks = List.copyOf(chunks);
+        }
+    }
+
     /** The session is stored. */
     public record SessionStored(Session session) implements Reply {}
 
@@ -143,6 +222,9 @@ public final class UserProtocol {
      */
     public record Refused(
             ErrorCode code, String text, @Nullable String field) implements Reply {}
+
+    /** What was stored by somebody else is found from now on. */
+    public record Reloaded() implements Reply {}
 
     /** The user's actor is awake. */
     public record Awake() implements Reply {}

@@ -13,6 +13,11 @@ record InMemoryFixture(InMemoryDirectory directory, InMemoryLayerStore store) im
     }
 
     @Override
+    public InMemoryFactStore facts() {
+        return store.facts();
+    }
+
+    @Override
     public void journal(String sessionId, long journalSeq) {
         store.journaled(sessionId, journalSeq);
     }

@@ -22,6 +22,7 @@ import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
@@ -47,11 +48,13 @@ public final class InMemoryLayerStore implements LayerStore {
     private final List<SessionFlush> written = new ArrayList<>();
     private final AtomicLong clock = new AtomicLong();
     private final InMemoryKnowledgeStore knowledge;
+    private final InMemoryFactStore facts;
 
     /** The rows of a session. */
     private static final class StoredSession {
         final TreeMap<Long, Message> messages = new TreeMap<>();
         final Map<String, StoredAnswer> answers = new HashMap<>();
+        final Map<Long, Long> rounds = new HashMap<>();
         final TreeMap<UnitKey, StoredUnit> units =
                 new TreeMap<>(Comparator.comparingLong(UnitKey::seq).thenComparingInt(UnitKey::chunkNo));
 
@@ -80,11 +83,17 @@ public final class InMemoryLayerStore implements LayerStore {
         this.directory = directory;
         this.embedding = embedding;
         knowledge = new InMemoryKnowledgeStore(directory, embedding ? clock::incrementAndGet : () -> 0L);
+        facts = new InMemoryFactStore(this, sessionId -> rows(sessionId).messages, clock::incrementAndGet);
     }
 
     /** The knowledge of the same users. */
     public InMemoryKnowledgeStore knowledge() {
         return knowledge;
+    }
+
+    /** M2 of the same sessions. */
+    public InMemoryFactStore facts() {
+        return facts;
     }
 
     /** The script of what goes wrong. */
@@ -134,6 +143,9 @@ public final class InMemoryLayerStore implements LayerStore {
         flush.deleted().forEach(session.messages::remove);
         flush.deleted().forEach(session::removeUnits);
         flush.appended().forEach(message -> session.messages.put(message.seq(), message));
+        flush.units().stream()
+                .filter(unit -> unit.key().seq() > flush.afterSeq())
+                .forEach(unit -> session.rounds.put(unit.key().seq(), unit.roundSeq()));
         for (Message message : flush.updated()) {
             session.messages.replace(message.seq(), message);
             session.removeUnits(message.seq());
@@ -143,6 +155,7 @@ public final class InMemoryLayerStore implements LayerStore {
                 session.units.put(unit.key(), stored(unit));
             }
         }
+        facts.onFlush(flush);
         flush.answers()
                 .forEach(answer -> session.answers.put(answer.key().key(), new StoredAnswer(answer, Instant.now())));
         journal.put(
@@ -168,6 +181,13 @@ public final class InMemoryLayerStore implements LayerStore {
                 .sorted(request.order())
                 .limit(request.limit())
                 .toList();
+    }
+
+    @Override
+    public synchronized List<Message> inOrder(
+            String sessionId, long upToSeq, Collection<Long> without, PageBySeq page) {
+        faults.enterOther();
+        return page.of(messagesUpTo(sessionId, upToSeq).filter(message -> !without.contains(message.seq())));
     }
 
     @Override
@@ -200,7 +220,8 @@ public final class InMemoryLayerStore implements LayerStore {
 
     private static MemoryUnit current(StoredSession session, MemoryUnit unit) {
         Message message = session.messages.getOrDefault(unit.key().seq(), unit.message());
-        return new MemoryUnit(unit.key(), message, unit.text(), unit.tokens(), unit.vector());
+        long roundSeq = session.rounds.getOrDefault(unit.key().seq(), 0L);
+        return new MemoryUnit(unit.key(), message, unit.text(), unit.tokens(), unit.vector(), roundSeq);
     }
 
     @Override
@@ -297,7 +318,7 @@ public final class InMemoryLayerStore implements LayerStore {
         faults.enterOther();
         if (directory.session(sessionId).filter(s -> !s.userId().equals(userId)).isEmpty()) {
             Map<String, Long> counts = counts(List.of(sessionId));
-            erase(sessionId);
+            erase(sessionId, counts);
             keepReceipt(sessionId, "session", userId, counts);
         }
     }
@@ -309,7 +330,7 @@ public final class InMemoryLayerStore implements LayerStore {
                 directory.sessions(userId, null, null).stream().map(Session::id).toList();
         Map<String, Long> counts = counts(sessionIds);
         counts.put("users", directory.find(EntityKind.USER, userId).stream().count());
-        sessionIds.forEach(this::erase);
+        sessionIds.forEach(id -> erase(id, counts));
         knowledge.erase(userId);
         directory.removeUser(userId);
         keepReceipt(userId, "user", userId, counts);
@@ -336,8 +357,9 @@ public final class InMemoryLayerStore implements LayerStore {
         }
     }
 
-    private void erase(String sessionId) {
+    private void erase(String sessionId, Map<String, Long> counts) {
         directory.removeSession(sessionId);
+        counts.merge("m2", facts.erase(sessionId), Long::sum);
         sessions.remove(sessionId);
         journal.remove(SessionProtocol.persistenceId(sessionId));
     }

@@ -15,6 +15,7 @@ import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
+import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.BufferStatus;
@@ -90,6 +91,39 @@ public abstract class LayerReadsContract extends LayerStoreTestBase {
     }
 
     @Test
+    void readsAllMessagesByTheirNumbersPageByPage() {
+        session("u", "s");
+        session("u", "t");
+        flush(flushOf("u", "s").append(1, 2, 3, 5, 8, 9), flushOf("u", "t").append(4));
+
+        assertThat(store().inOrder("s", 8, List.of(3L), new PageBySeq(0, 2, 1 << 20)))
+                .containsExactly(message(1), message(2));
+        assertThat(store().inOrder("s", 8, List.of(3L), new PageBySeq(2, 2, 1 << 20)))
+                .containsExactly(message(5), message(8));
+        assertThat(store().inOrder("s", 8, List.of(), new PageBySeq(8, 2, 1 << 20)))
+                .isEmpty();
+        assertThat(store().inOrder("none", 8, List.of(), new PageBySeq(0, 2, 1 << 20)))
+                .isEmpty();
+    }
+
+    @Test
+    void boundsAPageByItsBytesToOneMessageAtLeast() {
+        session("u", "s");
+        flush(flushOf("u", "s")
+                .append(message(1, "x".repeat(5_000)), List.of())
+                .append(message(2, "y".repeat(1_000)), List.of())
+                .append(message(3, "z".repeat(1_000)), List.of())
+                .append(message(4, "\u6F22".repeat(3_000)), List.of()));
+
+        assertThat(store().inOrder("s", 9, List.of(), new PageBySeq(0, 10, 4_000)))
+                .extracting(Message::seq)
+                .containsExactly(1L);
+        assertThat(store().inOrder("s", 9, List.of(), new PageBySeq(1, 10, 4_000)))
+                .extracting(Message::seq)
+                .containsExactly(2L, 3L);
+    }
+
+    @Test
     void readsMessagesByIdUpToTheWatermark() {
         session("u", "s");
         session("u", "t");
@@ -124,6 +158,20 @@ public abstract class LayerReadsContract extends LayerStoreTestBase {
         assertThat(units("u").get(3).message()).isEqualTo(chunked);
         assertThat(units("u").get(0).tokens()).isEqualTo(3);
         assertThat(units("nobody")).isEmpty();
+    }
+
+    @Test
+    void keepsTheRoundOfAMessageWhateverBecomesOfItsContent() {
+        session("u", "s");
+        Message second = message(2, "second");
+        flush(flushOf("u", "s")
+                .append(message(1), List.of(unit("s", message(1)).inRound(1)))
+                .append(second, List.of(unit("s", second).inRound(1)))
+                .append(3));
+        flush(flushOf("u", "s").after(3).update(message(2, "changed")).upTo(4));
+
+        assertThat(units("u")).extracting(MemoryUnit::text).containsExactly("content 1", "changed", "content 3");
+        assertThat(units("u")).extracting(MemoryUnit::roundSeq).containsExactly(1L, 1L, 0L);
     }
 
     @Test

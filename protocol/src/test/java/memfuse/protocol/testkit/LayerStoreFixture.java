@@ -1,6 +1,7 @@
 package memfuse.protocol.testkit;
 
 import memfuse.protocol.directory.Directory;
+import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.store.LayerStore;
 
@@ -10,6 +11,9 @@ public interface LayerStoreFixture {
 
     /** The knowledge of the same users. */
     KnowledgeStore knowledge();
+
+    /** M2 of the same sessions. */
+    FactStore facts();
 
     /** The directory over the same sessions. */
     Directory directory();

@@ -10,6 +10,7 @@ import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
@@ -43,6 +44,10 @@ public abstract class LayerStoreTestBase {
 
     protected KnowledgeStore knowledge() {
         return fixture.knowledge();
+    }
+
+    protected FactStore facts() {
+        return fixture.facts();
     }
 
     protected Directory directory() {

@@ -27,9 +27,8 @@ public record ContextItem(String id, String source, double score, String content
                 speaker + ": " + message.content() + "\n");
     }
 
-    /** A memory that a query found; its line says when and by whom it was said. */
+    /** A memory that a query found; its line says since when it is known and, of a message, who said it. */
     public static ContextItem of(Hit hit) {
-        String speaker = hit.name() == null ? hit.role().wireName() : hit.name();
         String day = hit.createdAt().toString().substring(0, "2026-01-31".length());
         return new ContextItem(
                 hit.id(),
@@ -37,7 +36,14 @@ public record ContextItem(String id, String source, double score, String content
                 hit.score(),
                 hit.content(),
                 hit.createdAt(),
-                "- (" + day + ", " + speaker + ") " + hit.content() + "\n");
+                "- (" + day + speaker(hit) + ") " + hit.content() + "\n");
+    }
+
+    private static String speaker(Hit hit) {
+        if (hit.name() != null) {
+            return ", " + hit.name();
+        }
+        return hit.role() == null ? "" : ", " + hit.role().wireName();
     }
 
     public boolean isHistory() {

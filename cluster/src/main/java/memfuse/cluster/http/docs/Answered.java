@@ -56,7 +56,7 @@ final class Answered {
             refer(413, "BodyTooLarge");
             refer(422, "Invalid");
         }
-        if (route.admission() == Admission.BOUNDED) {
+        if (route.admission() != Admission.FREE) {
             refer(429, "Overloaded");
             refer(503, "Unavailable");
         }

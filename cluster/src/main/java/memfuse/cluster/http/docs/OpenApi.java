@@ -136,7 +136,14 @@ public final class OpenApi {
 
     private static ObjectNode requestBody(JsonNode body) {
         ObjectNode requestBody = JSON.objectNode().put("required", true);
-        ObjectNode json = requestBody.putObject("content").putObject("application/json");
+        ObjectNode content = requestBody.putObject("content");
+        if (body.has("lines")) {
+            ObjectNode lines = content.putObject("application/x-ndjson");
+            lines.putObject("schema").put("type", "string");
+            lines.set("x-itemSchema", body.get("lines"));
+            return requestBody;
+        }
+        ObjectNode json = content.putObject("application/json");
         json.set("schema", body.get("schema"));
         ObjectNode examples = json.putObject("examples");
         body.get("examples")

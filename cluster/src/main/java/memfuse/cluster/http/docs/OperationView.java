@@ -46,7 +46,7 @@ record OperationView(JsonNode document, String method, String path, String alsoA
         parts.add(notes());
         parts.add(titled("Parameters", SchemaTable.ofParameters(document, parameters())));
         if (operation.has("requestBody")) {
-            parts.add(titled("Body", body(operation.at("/requestBody/content").get(JSON))));
+            parts.add(titled("Body", body(operation.at("/requestBody/content"))));
         }
         parts.add(titled("Answers", answers()));
         return element("article id=\"" + text(anchor()).markup() + "\"", parts);
@@ -80,7 +80,12 @@ record OperationView(JsonNode document, String method, String path, String alsoA
         return content.isEmpty() ? Html.NOTHING : Html.all(element("h4", text(title)), content);
     }
 
-    private Html body(JsonNode media) {
+    private Html body(JsonNode content) {
+        JsonNode media = content.get(JSON);
+        if (media == null) {
+            var stream = content.properties().iterator().next();
+            return Html.all(items(stream.getKey(), stream.getValue().get("x-itemSchema")));
+        }
         List<Html> parts = new ArrayList<>();
         JsonNode schema = References.resolved(document, media.get("schema"));
         parts.add(Prose.paragraphs(schema.path("description").asText()));
@@ -118,13 +123,19 @@ record OperationView(JsonNode document, String method, String path, String alsoA
                 return opening(title, SchemaTable.of(document, data), Figure.of("example", content.get("example")));
             }
             if (content.has("x-itemSchema")) {
-                JsonNode each = content.get("x-itemSchema");
-                Html kind = element("p class=\"notes\"", Prose.line("As `" + media.getKey() + "`, each with"));
-                Html example = Figure.of("example", new Samples(document).of(each));
-                return opening(title, kind, SchemaTable.of(document, each), example);
+                return opening(title, items(media.getKey(), content.get("x-itemSchema")));
             }
         }
         return element("p class=\"answer\"", title);
+    }
+
+    /** What each event or line of a stream is. */
+    private Html[] items(String media, JsonNode each) {
+        return new Html[] {
+            element("p class=\"notes\"", Prose.line("As `" + media + "`, each with")),
+            SchemaTable.of(document, each),
+            Figure.of("example", new Samples(document).of(each))
+        };
     }
 
     private static Html opening(Html title, Html... content) {

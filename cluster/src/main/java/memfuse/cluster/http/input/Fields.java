@@ -85,6 +85,22 @@ public final class Fields {
         return (int) Math.max(min, Math.min(max, number));
     }
 
+    /** A required integer that is not too small, without a fraction; {@code min} where it is at fault. */
+    public long wholeNumber(String field, long min) {
+        JsonNode value = required(field);
+        if (value.isMissingNode()) {
+            return min;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            fault("int_type", field, "Input should be a valid integer", value);
+            return min;
+        }
+        if (value.longValue() < min) {
+            fault("greater_than_equal", field, "Input should be greater than or equal to " + min, value);
+        }
+        return Math.max(min, value.longValue());
+    }
+
     /** One of the given words, required; the first where it is at fault. */
     public <T> T word(String field, Map<String, T> words) {
         JsonNode value = required(field);
@@ -104,6 +120,26 @@ public final class Fields {
         Location list = at.then(field);
         for (JsonNode item : items(field, maxItems)) {
             texts.add(checkedText(item, list.then(texts.size()), new Length(0, Integer.MAX_VALUE)));
+        }
+        return texts;
+    }
+
+    /** A required list of texts that say something, each of at most so many bytes in UTF-8. */
+    public List<String> filledTexts(String field, int maxItems, int maxBytes) {
+        List<String> texts = new ArrayList<>();
+        Location list = at.then(field);
+        for (JsonNode item : items(field, maxItems)) {
+            Location here = list.then(texts.size());
+            String text = checkedText(item, here, new Length(1, Integer.MAX_VALUE));
+            texts.add(text);
+            long bytes = Texts.utf8Bytes(text);
+            if (bytes > maxBytes) {
+                String rule =
+                        "an item of " + field + " should have at most " + maxBytes + " bytes in UTF-8, not " + bytes;
+                issues.add("value_error", here, "Value error, " + rule, item);
+            } else if (!text.isEmpty() && text.isBlank()) {
+                issues.add("value_error", here, "Value error, an item of " + field + " should not be blank", item);
+            }
         }
         return texts;
     }

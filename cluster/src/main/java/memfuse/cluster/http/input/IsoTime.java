@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Times as clients write them: ISO-8601 with an offset, with Z, or without either, which means UTC. */
-final class IsoTime {
+public final class IsoTime {
     private static final int MAX_LENGTH = 64;
     private static final int DATE_LENGTH = "2026-01-31".length();
 
@@ -33,7 +33,7 @@ final class IsoTime {
     private IsoTime() {}
 
     /** The time to the microsecond, what is finer cut off; nothing where the text is no time of the years 1 to 9999. */
-    static Optional<Instant> parse(String text) {
+    public static Optional<Instant> parse(String text) {
         if (text.length() > MAX_LENGTH) {
             return Optional.empty();
         }

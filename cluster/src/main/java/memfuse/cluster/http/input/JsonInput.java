@@ -49,17 +49,30 @@ public final class JsonInput {
      *     is dropped
      */
     public static <T> Decoded<T> decode(ByteString body, Function<Fields, T> reader) {
+        return decode(body, Location.BODY, reader);
+    }
+
+    /**
+     * The value of a line of a body that has an object in each.
+     *
+     * @param number from 1; places in the line are told as {@code body, line, number, …}
+     */
+    public static <T> Decoded<T> decodeLine(ByteString line, long number, Function<Fields, T> reader) {
+        return decode(line, Location.BODY.then("line").then(number), reader);
+    }
+
+    private static <T> Decoded<T> decode(ByteString body, Location at, Function<Fields, T> reader) {
         Issues issues = new Issues();
-        JsonNode tree = parse(body, issues);
+        JsonNode tree = parse(body, at, issues);
         if (issues.isEmpty() && !tree.isObject()) {
             issues.add(
                     "model_attributes_type",
-                    Location.BODY,
+                    at,
                     "Input should be a valid dictionary or object to extract fields from",
                     tree);
         }
         if (issues.isEmpty()) {
-            T value = reader.apply(new Fields(tree, Location.BODY, issues));
+            T value = reader.apply(new Fields(tree, at, issues));
             if (issues.isEmpty()) {
                 return new Decoded.Valid<>(value);
             }
@@ -67,7 +80,7 @@ public final class JsonInput {
         return new Decoded.Invalid<>(issues.found());
     }
 
-    private static JsonNode parse(ByteString body, Issues issues) {
+    private static JsonNode parse(ByteString body, Location at, Issues issues) {
         JsonNode nothing = JsonNodeFactory.instance.nullNode();
         try {
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.toArrayUnsafe()));
@@ -75,29 +88,32 @@ public final class JsonInput {
                     .createParser(text.array(), text.arrayOffset() + text.position(), text.remaining())) {
                 JsonNode tree = MAPPER.readTree(parser);
                 if (tree == null || tree.isMissingNode()) {
-                    issues.add("missing", Location.BODY, "Field required", nothing);
+                    issues.add("missing", at, "Field required", nothing);
                     return nothing;
                 }
                 if (parser.nextToken() != null) {
                     long place = parser.currentTokenLocation().getCharOffset();
-                    return refuse(issues, place, "something follows the value");
+                    return refuse(issues, at, place, "something follows the value");
                 }
                 return tree;
             }
         } catch (CharacterCodingException e) {
-            return refuse(issues, 0, "the body is not valid UTF-8");
+            return refuse(issues, at, 0, "the body is not valid UTF-8");
         } catch (JsonProcessingException e) {
             long place =
                     e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getCharOffset());
-            return refuse(issues, place, e.getOriginalMessage());
+            return refuse(issues, at, place, e.getOriginalMessage());
+        } catch (NumberFormatException e) {
+            return refuse(
+                    issues, at, 0, "an exponent is out of range"); // well-formed, but more than any number type holds
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static JsonNode refuse(Issues issues, long place, String reason) {
+    private static JsonNode refuse(Issues issues, Location at, long place, String reason) {
         JsonNode empty = JsonNodeFactory.instance.objectNode();
-        issues.add("json_invalid", Location.BODY.then(place), "JSON decode error: " + reason, empty);
+        issues.add("json_invalid", at.then(place), "JSON decode error: " + reason, empty);
         return empty;
     }
 }

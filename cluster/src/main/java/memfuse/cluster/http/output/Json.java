@@ -36,6 +36,15 @@ public final class Json {
         json.writeStringField(field, Timestamps.text(time));
     }
 
+    /** Writes the time, as JSON null where there is none. */
+    static void nullableTime(JsonGenerator json, String field, @Nullable Instant time) throws IOException {
+        if (time == null) {
+            json.writeNullField(field);
+        } else {
+            time(json, field, time);
+        }
+    }
+
     /** Writes the field, as JSON null where there is no value. */
     static void nullable(JsonGenerator json, String field, @Nullable String value) throws IOException {
         json.writeFieldName(field);

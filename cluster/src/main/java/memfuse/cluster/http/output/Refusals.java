@@ -8,12 +8,14 @@ import memfuse.protocol.ErrorCode;
 import memfuse.protocol.auth.KeyText;
 import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.knowledge.KnowledgeBounds;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.user.UserProtocol.Refused;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +68,15 @@ public final class Refusals {
 
     public static HttpResponse sessionNameNotFound(String name) {
         return notFound("Session", "name", "name", name);
+    }
+
+    public static HttpResponse roundNotFound(String id) {
+        return notFound("Round", "round_id", "ID", id);
+    }
+
+    /** A message that cannot be there; of others their session says so. */
+    public static HttpResponse messageNotFound(String id) {
+        return notFound("Message", "message_ids", "ID", id);
     }
 
     public static HttpResponse erasureNotFound(String id) {
@@ -148,6 +159,25 @@ public final class Refusals {
                 NO_FIELD);
     }
 
+    /**
+     * The node does as many exports, or imports, as it may.
+     *
+     * @param what they are called
+     */
+    public static HttpResponse tooManyTransfers(String what, int most) {
+        return of(
+                ErrorCode.OVERLOADED,
+                "Too many " + what + " on this node; nothing was done: maxConcurrent=" + most,
+                NO_FIELD);
+    }
+
+    /** An import with more knowledge than the user can have. */
+    public static HttpResponse tooMuchKnowledge(KnowledgeBounds bounds, long items, long bytes) {
+        String text = "insufficient capacity: maxItems=" + bounds.maxItems() + ", items=" + items + ", maxBytes="
+                + bounds.maxBytes() + ", bytes=" + bytes;
+        return of(ErrorCode.INVALID, text, "knowledge");
+    }
+
     /** The node is stopping; another one, or this one later, will do it. */
     public static HttpResponse stopping() {
         return unavailable("The server is shutting down").addHeader(CLOSE);
@@ -155,6 +185,11 @@ public final class Refusals {
 
     public static HttpResponse timedOut() {
         return TIMED_OUT;
+    }
+
+    /** A check of the node's health that found something. */
+    public static HttpResponse unhealthy(String check, String problem) {
+        return of(ErrorCode.UNAVAILABLE, problem, check);
     }
 
     public static HttpResponse unavailable(String text) {
@@ -175,6 +210,23 @@ public final class Refusals {
     public static HttpResponse bodyBroken() {
         return Answers.error(400, "The body could not be read to its end", "body")
                 .addHeader(CLOSE);
+    }
+
+    /**
+     * A body that could not be taken in.
+     *
+     * @param maxBodyBytes the bound that it was read with
+     */
+    public static HttpResponse unreadableBody(Throwable failure, long maxBodyBytes) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof EntityStreamSizeException) {
+            return bodyTooLarge(maxBodyBytes);
+        }
+        if (cause instanceof StoreException) {
+            return of(cause);
+        }
+        return cause instanceof TimeoutException ? bodyTooSlow() : bodyBroken();
     }
 
     /** What a handler failed with. */

@@ -8,8 +8,11 @@ import memfuse.protocol.auth.ApiKey;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.facts.Fact;
+import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
+import memfuse.protocol.transfer.Imported;
 
 /**
  * The stored objects as the contract shows them. They are closed: clients validate them against schemas that allow no
@@ -59,11 +62,7 @@ public final class StoredObjects {
         json.writeBooleanField("admin", key.permissions().admin());
         json.writeEndObject();
         Json.time(json, "created_at", key.createdAt());
-        if (key.expiresAt() == null) {
-            json.writeNullField("expires_at");
-        } else {
-            Json.time(json, "expires_at", key.expiresAt());
-        }
+        Json.nullableTime(json, "expires_at", key.expiresAt());
         json.writeEndObject();
     }
 
@@ -91,14 +90,67 @@ public final class StoredObjects {
         json.writeEndObject();
     }
 
-    /** How far a session's messages have come; there are no facts yet, so M2 has come nowhere. */
+    /** An item of a user's knowledge. */
+    public static void knowledge(JsonGenerator json, String userId, KnowledgeItem item) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", item.id());
+        json.writeStringField("user_id", userId);
+        json.writeStringField("content", item.content());
+        Json.time(json, "created_at", item.createdAt());
+        Json.time(json, "updated_at", item.updatedAt());
+        json.writeEndObject();
+    }
+
+    /** How far a session's messages have come. */
     public static void watermarks(JsonGenerator json, Watermarks watermarks) throws IOException {
         json.writeObjectFieldStart("watermarks");
         json.writeNumberField("journaled", watermarks.journaled());
         json.writeNumberField("transferred", watermarks.transferred());
         json.writeNumberField("m0", watermarks.flushed());
         json.writeNumberField("m1", watermarks.embedded());
-        json.writeNumberField("m2", 0);
+        json.writeNumberField("m2", watermarks.extracted());
+        json.writeEndObject();
+    }
+
+    /** A fact, as it stands now. */
+    public static void fact(JsonGenerator json, Fact fact) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", fact.id());
+        json.writeStringField("subject", fact.subject());
+        json.writeStringField("predicate", fact.predicate());
+        json.writeStringField("object", fact.object());
+        json.writeStringField("text", fact.text());
+        json.writeStringField("session_id", fact.sessionId());
+        Json.texts(
+                json,
+                "evidence",
+                fact.evidence().stream().map(Fact.Evidence::messageId).toList());
+        Json.time(json, "said_at", fact.saidAt());
+        Json.time(json, "valid_from", fact.validFrom());
+        Json.nullableTime(json, "valid_to", fact.validTo());
+        Json.nullable(json, "superseded_by", fact.supersededBy());
+        json.writeNumberField("confidence", fact.confidence());
+        json.writeStringField("extractor", fact.extractor());
+        json.writeEndObject();
+    }
+
+    /** What an import has stored, as the fields of an object. */
+    public static void imported(JsonGenerator json, String userId, Imported imported) throws IOException {
+        json.writeStringField("user_id", userId);
+        Json.time(json, "imported_at", imported.importedAt());
+        json.writeNumberField("sessions", imported.sessionIds().size());
+        json.writeNumberField("messages", imported.messages());
+        json.writeNumberField("knowledge", imported.knowledge());
+        ids(json, "session_ids", imported.sessionIds());
+        ids(json, "agent_ids", imported.agentIds());
+        ids(json, "knowledge_ids", imported.knowledgeIds());
+    }
+
+    private static void ids(JsonGenerator json, String field, Map<String, String> ids) throws IOException {
+        json.writeObjectFieldStart(field);
+        for (Map.Entry<String, String> id : ids.entrySet()) {
+            json.writeStringField(id.getKey(), id.getValue());
+        }
         json.writeEndObject();
     }
 

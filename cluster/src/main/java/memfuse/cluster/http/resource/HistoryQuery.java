@@ -44,7 +44,8 @@ sealed interface HistoryQuery {
                 bufferOnly.equals("true")));
     }
 
-    private static Optional<Integer> limit(String text) {
+    /** The limit that a text stands for, if it is one. */
+    static Optional<Integer> limit(String text) {
         if (!text.matches("[0-9]{1,9}")) {
             return Optional.empty();
         }

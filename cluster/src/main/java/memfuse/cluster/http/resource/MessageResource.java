@@ -208,8 +208,13 @@ public final class MessageResource {
         return Requests.with(
                 call,
                 this::replacement,
-                replacement -> inSession(
-                        call.id(), update(replacement), MessagesChanged.class, changed -> changed("updated", changed)));
+                replacement -> replacement.messageIds().contains("")
+                        ? Requests.done(Refusals.messageNotFound(""))
+                        : inSession(
+                                call.id(),
+                                update(replacement),
+                                MessagesChanged.class,
+                                changed -> changed("updated", changed)));
     }
 
     private Replacement replacement(Fields body) {

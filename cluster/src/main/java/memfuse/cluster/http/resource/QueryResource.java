@@ -60,7 +60,7 @@ public final class QueryResource {
                                         call.id(),
                                         replyTo -> new Query(query, replyTo),
                                         Hits.class,
-                                        hits -> found(hits, query.sessionId()))));
+                                        hits -> found(hits, call.id(), query.sessionId()))));
     }
 
     private QueryRequest read(Fields body) {
@@ -105,12 +105,12 @@ public final class QueryResource {
                                 : Optional.of(Refusals.notFound(EntityKind.AGENT, agentId)));
     }
 
-    private static HttpResponse found(Hits found, @Nullable String askedSessionId) {
+    private static HttpResponse found(Hits found, String userId, @Nullable String askedSessionId) {
         int total = found.hits().size();
         return Answers.ok("Found " + total + " results", json -> {
             json.writeArrayFieldStart("results");
             for (var hit : found.hits()) {
-                Results.result(json, hit, askedSessionId);
+                Results.result(json, hit, userId, askedSessionId);
             }
             json.writeEndArray();
             json.writeNumberField("total", total);

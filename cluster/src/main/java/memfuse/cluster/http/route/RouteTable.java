@@ -24,6 +24,8 @@ public final class RouteTable {
     public enum Admission {
         /** Refused when the node has enough to do or is stopping. */
         BOUNDED,
+        /** The same, but its handler reads the body itself as it comes, bounds it, and may take its time. */
+        STREAMED,
         /** Answered at once from memory, always. */
         FREE
     }
@@ -38,7 +40,11 @@ public final class RouteTable {
     public sealed interface Match {}
 
     /** The request goes to this route. */
-    public record Found(Route route, List<String> variables) implements Match {}
+    public record Found(Listed listed, List<String> variables) implements Match {
+        public Route route() {
+            return listed.route();
+        }
+    }
 
     /** The path is known, but not with this method; {@code allowed} are its methods. */
     public record OtherMethods(Set<String> allowed) implements Match {
@@ -71,6 +77,11 @@ public final class RouteTable {
         return add(HttpMethods.DELETE, pattern, need, handler, Admission.BOUNDED);
     }
 
+    /** A POST whose handler takes the body from the request's entity as it comes; {@link Call#body} is empty. */
+    public RouteTable postStreamed(String pattern, Need need, Handler handler) {
+        return add(HttpMethods.POST, pattern, need, handler, Admission.STREAMED);
+    }
+
     /** A GET that is answered always and at once. */
     public RouteTable getFree(String pattern, Need need, Handler handler) {
         return add(HttpMethods.GET, pattern, need, handler, Admission.FREE);
@@ -82,15 +93,15 @@ public final class RouteTable {
     }
 
     private RouteTable add(HttpMethod method, String pattern, Need need, Handler handler, Admission admission) {
-        Route route = new Route(need.guarding(handler), need, admission);
+        Listed listed = new Listed(method.name(), pattern, new Route(need.guarding(handler), need, admission));
         Node node = root;
         for (String segment : pattern.substring(1).split("/", -1)) {
             node = segment.startsWith("{") ? node.variable() : node.literal(segment);
         }
-        if (node.routes.put(method.name(), route) != null) {
+        if (node.routes.put(method.name(), listed) != null) {
             throw new IllegalArgumentException("a second route for " + method.name() + " " + pattern);
         }
-        all.add(new Listed(method.name(), pattern, route));
+        all.add(listed);
         return this;
     }
 
@@ -120,7 +131,7 @@ public final class RouteTable {
 
     private static final class Node {
         private final Map<String, Node> literals = new HashMap<>();
-        private final Map<String, Route> routes = new TreeMap<>();
+        private final Map<String, Listed> routes = new TreeMap<>();
         private @Nullable Node variable;
 
         private Node literal(String segment) {
@@ -135,7 +146,7 @@ public final class RouteTable {
         }
 
         private Match match(HttpMethod method, List<String> variables) {
-            Route route = routes.get(method.name());
+            Listed route = routes.get(method.name());
             if (route == null && method.equals(HttpMethods.HEAD)) {
                 route = routes.get(HttpMethods.GET.name());
             }

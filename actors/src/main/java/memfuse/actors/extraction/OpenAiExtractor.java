@@ -1,0 +1,196 @@
+package memfuse.actors.extraction;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import memfuse.actors.extraction.ChatAnswer.Unusable;
+import memfuse.actors.extraction.ExtractionCounters.ExtractionStats;
+import memfuse.protocol.Cause;
+import memfuse.protocol.facts.ExtractedFact;
+import memfuse.protocol.facts.FactExtractionException;
+import memfuse.protocol.facts.FactExtractionException.Fault;
+import memfuse.protocol.facts.FactExtractor;
+import memfuse.protocol.memory.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has a model extract facts, over the chat completions of an OpenAI-compatible API, with answers in a strict JSON schema.
+ *
+ * <p>A request that fails for want of the server (429, 5xx, no answer in time) and an answer that is not what was asked
+ * for are tried again, after pauses that grow and that the server may ask for. What is left then is a {@link
+ * FactExtractionException}: of the messages where the model cannot answer them, otherwise of the server. How many
+ * requests are under way at a time, the caller decides. Thread-safe.
+ */
+public final class OpenAiExtractor implements FactExtractor {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiExtractor.class);
+    private static final int MAX_ANSWER_BYTES = 8 << 20;
+    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(10);
+
+    private final OpenAiSettings settings;
+    private final InstantSource clock;
+    private final HttpClient client;
+    private final ExtractionCounters counters = new ExtractionCounters();
+    private final AtomicLong reportedAtMillis;
+
+    /** What became of one request. */
+    private sealed interface Outcome {}
+
+    private record Done(List<ExtractedFact> facts) implements Outcome {}
+
+    /** @param pause that the server asks for before the next request */
+    private record Failed(Fault fault, boolean lasting, Optional<Duration> pause, String reason) implements Outcome {
+        FactExtractionException exception() {
+            return new FactExtractionException(fault, reason);
+        }
+    }
+
+    public OpenAiExtractor(OpenAiSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        reportedAtMillis = new AtomicLong(clock.millis());
+        client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(settings.requestTimeout())
+                .build();
+    }
+
+    @Override
+    public String name() {
+        return "openai/" + settings.model();
+    }
+
+    @Override
+    public CompletionStage<List<ExtractedFact>> extract(List<Message> messages) {
+        return messages.isEmpty()
+                ? CompletableFuture.completedFuture(List.of())
+                : attempt(1, ChatRequest.of(settings.model(), messages));
+    }
+
+    private CompletableFuture<List<ExtractedFact>> attempt(int number, ChatRequest request) {
+        return send(request).thenCompose(outcome -> {
+            if (outcome instanceof Done done) {
+                return CompletableFuture.completedFuture(done.facts());
+            }
+            Failed failed = (Failed) outcome;
+            if (failed.lasting() || number >= settings.maxAttempts()) {
+                counters.failures.increment();
+                return CompletableFuture.<List<ExtractedFact>>failedFuture(failed.exception());
+            }
+            counters.retries.increment();
+            Duration pause = pause(number, failed.pause());
+            LOG.debug("asking {} again in {}: {}", settings.model(), pause, failed.reason());
+            return CompletableFuture.supplyAsync(
+                            () -> number + 1,
+                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
+                    .thenCompose(next -> attempt(next, request));
+        });
+    }
+
+    /** Doubles with each attempt, and differs at random, so that requests that failed together do not return together. */
+    private Duration pause(int number, Optional<Duration> asked) {
+        Duration grown = settings.retryMin().multipliedBy(1L << Math.min(number - 1, 20));
+        long millis = shorter(grown, settings.retryMax()).toMillis();
+        Duration own =
+                Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+        return asked.map(wanted -> shorter(wanted, settings.retryMax()))
+                .filter(wanted -> wanted.compareTo(own) > 0)
+                .orElse(own);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private CompletableFuture<Outcome> send(ChatRequest request) {
+        HttpRequest.Builder post = HttpRequest.newBuilder(settings.completions())
+                .header("Content-Type", "application/json")
+                .timeout(settings.requestTimeout())
+                .POST(BodyPublishers.ofString(request.body(), StandardCharsets.UTF_8));
+        settings.apiKey().ifPresent(key -> post.header("Authorization", "Bearer " + key));
+        counters.requests.increment();
+        CompletableFuture<HttpResponse<byte[]>> response =
+                client.sendAsync(post.build(), info -> new BoundedBody(MAX_ANSWER_BYTES));
+        return response.copy()
+                // the request's own timeout ends with the first byte of the answer
+                .orTimeout(settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .handle((answer, failure) -> {
+                    if (failure == null) {
+                        return outcome(answer, request);
+                    }
+                    response.cancel(true);
+                    return failedBy(failure);
+                });
+    }
+
+    private Failed failedBy(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String reason = cause instanceof TimeoutException
+                ? "no answer within " + settings.requestTimeout()
+                : "no answer: " + Cause.of(cause);
+        return new Failed(Fault.UNAVAILABLE, false, Optional.empty(), reason);
+    }
+
+    private Outcome outcome(HttpResponse<byte[]> response, ChatRequest request) {
+        int status = response.statusCode();
+        if (status == 200) {
+            return outcome(response.body(), request);
+        }
+        String reason = "HTTP status " + status;
+        if (status == 429 || status >= 500 || status == 408 || status == 409) {
+            return new Failed(Fault.UNAVAILABLE, false, retryAfter(response), reason);
+        }
+        // With these statuses the server speaks of the request; with others (401, 404 …) of what it was set up with.
+        boolean ofMessages = status == 400 || status == 413 || status == 422;
+        return new Failed(ofMessages ? Fault.MESSAGES : Fault.UNAVAILABLE, true, Optional.empty(), reason);
+    }
+
+    private Outcome outcome(byte[] body, ChatRequest request) {
+        ChatAnswer.Usage usage = ChatAnswer.usage(body);
+        counters.inputTokens.add(usage.inputTokens());
+        counters.outputTokens.add(usage.outputTokens());
+        try {
+            ChatAnswer answer = ChatAnswer.read(body, request.byId());
+            counters.facts.add(answer.facts().size());
+            counters.discarded.add(answer.discarded());
+            reportIfDue();
+            return new Done(answer.facts());
+        } catch (Unusable unusable) {
+            return new Failed(Fault.MESSAGES, unusable.lasting(), Optional.empty(), Cause.of(unusable));
+        }
+    }
+
+    private Optional<Duration> retryAfter(HttpResponse<?> response) {
+        return response.headers()
+                .firstValue("Retry-After")
+                .filter(value -> value.matches("\\d{1,6}(?:\\.\\d{1,6})?"))
+                .map(value -> Duration.ofMillis((long) (Double.parseDouble(value) * 1_000)));
+    }
+
+    private void reportIfDue() {
+        long now = clock.millis();
+        long last = reportedAtMillis.get();
+        if (now - last >= REPORT_INTERVAL.toMillis() && reportedAtMillis.compareAndSet(last, now)) {
+            LOG.info("facts by {} since the start: {}", settings.model(), stats());
+        }
+    }
+
+    /** What was done and used up since the start. */
+    ExtractionStats stats() {
+        return counters.stats(settings.inputPrice(), settings.outputPrice());
+    }
+}

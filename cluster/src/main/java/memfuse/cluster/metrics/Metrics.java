@@ -1,0 +1,186 @@
+package memfuse.cluster.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import memfuse.actors.embedding.EmbeddingStats;
+import memfuse.actors.flush.FlushCounters;
+
+/** The metrics of one node, as Prometheus reads them. Safe for all threads. */
+public final class Metrics implements AutoCloseable {
+    private static final Duration[] LATENCIES = {
+        Duration.ofMillis(1),
+        Duration.ofNanos(2_500_000),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30)
+    };
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final RecentRequests recent;
+
+    /** Timers by route and status. */
+    private final Map<String, Map<Integer, Timer>> requests = new ConcurrentHashMap<>();
+
+    /** @param nanoTime the time that passes, as {@link System#nanoTime()} */
+    public Metrics(NodeState node, LongSupplier nanoTime) {
+        recent = new RecentRequests(nanoTime);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        bindUsers(node);
+        bindFlushes(node.flushes(), node.flushWorkers());
+        if (node.embedding().get().isPresent()) {
+            bindEmbedding(() -> node.embedding().get().orElseThrow());
+        }
+    }
+
+    private void bindUsers(NodeState node) {
+        gauge(
+                "memfuse.users.awake",
+                "Users whose actors run",
+                node,
+                state -> state.activeUsers().count());
+        gauge(
+                "memfuse.sessions.awake",
+                "Sessions whose actors run",
+                node,
+                state -> state.users().awakeSessions());
+        gauge(
+                "memfuse.messages.unflushed",
+                "Messages in the journal that M0 does not have yet",
+                node,
+                state -> state.users().unflushedMessages());
+    }
+
+    private void bindFlushes(FlushCounters flushes, int workers) {
+        gauge("memfuse.flush.waiting", "Flushes that wait for a worker", flushes, FlushCounters::waiting);
+        gauge("memfuse.flush.waiting.messages", "Messages in them", flushes, FlushCounters::waitingMessages);
+        gauge("memfuse.flush.workers.busy", "Flush workers that write", flushes, FlushCounters::busyWorkers);
+        gauge("memfuse.flush.workers", "Flush workers", flushes, all -> workers);
+        counter("memfuse.flush.transactions", "Transactions stored", flushes, FlushCounters::transactions);
+        counter("memfuse.flush.failures", "Transactions that failed", flushes, FlushCounters::failures);
+        counter("memfuse.flush.messages", "Messages stored", flushes, FlushCounters::messages);
+        counter("memfuse.flush.seconds", "Time of stored transactions", flushes, all -> all.writingNanos() / 1e9);
+    }
+
+    private void bindEmbedding(Supplier<EmbeddingStats> stats) {
+        gauge(
+                "memfuse.embedding.queued",
+                "Texts that wait",
+                stats,
+                all -> all.get().queuedTexts());
+        gauge(
+                "memfuse.embedding.queued.queries",
+                "Queries that wait",
+                stats,
+                all -> all.get().queuedQueries());
+        counter(
+                "memfuse.embedding.texts",
+                "Texts embedded",
+                stats,
+                all -> all.get().embedded());
+        counter(
+                "memfuse.embedding.shed",
+                "Texts left for later: the queue was full",
+                stats,
+                all -> all.get().shed());
+        counter(
+                "memfuse.embedding.failures",
+                "Texts and queries the model failed on",
+                stats,
+                all -> all.get().failed());
+        counter(
+                "memfuse.embedding.queries",
+                "Queries embedded",
+                stats,
+                all -> all.get().queries());
+        counter(
+                "memfuse.embedding.query.cache.hits",
+                "Queries whose vector was there",
+                stats,
+                all -> all.get().queryCacheHits());
+        counter(
+                "memfuse.embedding.cpu.seconds",
+                "Processor time",
+                stats,
+                all -> (all.get().ingestCpuNanos() + all.get().queryCpuNanos()) / 1e9);
+    }
+
+    /** Tells how many requests, and bytes of their bodies, are in work. */
+    public <T> void bindRequestsInWork(T bounds, ToDoubleFunction<T> inWork, ToDoubleFunction<T> bytes) {
+        gauge("memfuse.http.requests.in.work", "Requests in work", bounds, inWork);
+        gauge("memfuse.http.body.bytes.in.work", "Bytes of their bodies", bounds, bytes);
+    }
+
+    private <T> void gauge(String name, String about, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name, of, value).description(about).strongReference(true).register(registry);
+    }
+
+    private <T> void counter(String name, String about, T of, ToDoubleFunction<T> value) {
+        FunctionCounter.builder(name, of, value).description(about).register(registry);
+    }
+
+    /**
+     * A request was answered.
+     *
+     * @param route the method and the pattern of its path
+     */
+    public void answered(String method, String route, int status, long tookNanos) {
+        recent.add(status, tookNanos);
+        requests.computeIfAbsent(method + " " + route, absent -> new ConcurrentHashMap<>())
+                .computeIfAbsent(status, absent -> timer(method, route, status))
+                .record(Duration.ofNanos(tookNanos));
+    }
+
+    private Timer timer(String method, String route, int status) {
+        return Timer.builder("memfuse.http.requests")
+                .description("Requests answered, and how long they took")
+                .tags("method", method, "route", route, "status", Integer.toString(status))
+                .serviceLevelObjectives(LATENCIES)
+                .register(registry);
+    }
+
+    /** The requests of the last minute. */
+    public RecentRequests.Minute lastMinute() {
+        return recent.lastMinute();
+    }
+
+    /** All metrics in Prometheus' text format, 0.0.4. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,21 @@
+package memfuse.cluster.metrics;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import memfuse.actors.embedding.EmbeddingStats;
+import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserCounters;
+
+/**
+ * What is going on in a node's actors, read from any thread at any time.
+ *
+ * @param flushWorkers how many there are
+ * @param embedding empty where there is no model
+ */
+public record NodeState(
+        ActiveUsers activeUsers,
+        UserCounters users,
+        FlushCounters flushes,
+        int flushWorkers,
+        Supplier<Optional<EmbeddingStats>> embedding) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.cluster.metrics;
+
+import org.jspecify.annotations.NullMarked;
