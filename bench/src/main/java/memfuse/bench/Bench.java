@@ -1,6 +1,8 @@
 package memfuse.bench;
 
 import memfuse.bench.load.Commands;
+import memfuse.bench.recall.RecallCommand;
+import memfuse.bench.recall.RecallOfflineCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,6 +22,7 @@ public final class Bench {
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Bench());
         Commands.all().forEach(line::addSubcommand);
+        line.addSubcommand(new RecallCommand()).addSubcommand(new RecallOfflineCommand());
         System.exit(line.execute(arguments));
     }
 }

@@ -21,7 +21,7 @@ public final class Commands {
     }
 
     /** The line a command was called by, as it has to be typed to run it again. */
-    static String line(@Nullable CommandSpec spec) {
+    public static String line(@Nullable CommandSpec spec) {
         if (spec == null) {
             throw new IllegalStateException("a command runs on a command line");
         }

@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import memfuse.bench.server.Launch;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What can be said to every run. */
-final class RunOptions {
+public final class RunOptions {
     @Option(
             names = "--jar",
             paramLabel = "FILE",
@@ -33,11 +33,8 @@ final class RunOptions {
             description = "A setting of the server, over those of the run; repeatable.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Appends the result to this file, as one line of JSON.")
-    private @Nullable Path json;
+    @Mixin
+    private ReportOutput output = new ReportOutput();
 
     @Option(names = "--keep", description = "Keeps the run's directory, with the server's data and log.")
     private boolean keep;
@@ -46,9 +43,8 @@ final class RunOptions {
         return new Launch(jar.toAbsolutePath(), javaHome, jvmArguments, settings);
     }
 
-    @Nullable
-    Path json() {
-        return json;
+    ReportOutput output() {
+        return output;
     }
 
     boolean keep() {

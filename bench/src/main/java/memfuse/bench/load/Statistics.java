@@ -4,7 +4,7 @@ import java.util.Collection;
 import org.HdrHistogram.Histogram;
 
 /** What is said about the rounds of a run. */
-final class Statistics {
+public final class Statistics {
     private Statistics() {}
 
     static double median(Collection<Double> values) {
@@ -26,7 +26,7 @@ final class Statistics {
     }
 
     /** Below which so many percent of the values are, in ms. */
-    static double millis(Histogram micros, double percentile) {
+    public static double millis(Histogram micros, double percentile) {
         return (double) micros.getValueAtPercentile(percentile) / 1000;
     }
 }

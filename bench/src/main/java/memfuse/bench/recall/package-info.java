@@ -1,7 +1,7 @@
 /**
- * How much of what answers a question is found: evidence recall on long conversations.
- *
- * <p>Started by hand with a data file; the conversations themselves are not part of the product.
+ * How much of what answers a question is found, on long conversations whose questions name their evidence: through the
+ * packaged server and with the index alone. Called from {@link memfuse.bench.Bench}; the data is a file of the caller's,
+ * in the shape of LoCoMo (Maharana et al. 2024).
  */
 @NullMarked
 package memfuse.bench.recall;

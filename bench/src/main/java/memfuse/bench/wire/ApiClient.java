@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 
 /** The API as a client of one connection sees it: what the runs set up, and single requests. For one thread. */
 public final class ApiClient implements AutoCloseable {
@@ -28,9 +29,20 @@ public final class ApiClient implements AutoCloseable {
         return HttpRequests.post(messagesPath(sessionId), body.toString());
     }
 
+    /**
+     * A message of a conversation that is told to the server.
+     *
+     * @param id the caller's own, unique in its session
+     * @param name who said it
+     */
+    public record SpokenMessage(String id, String name, String content, Instant createdAt) {}
+
+    /** How far a session's messages have come, by their sequence numbers. */
+    public record Progress(long journaled, long m1) {}
+
     public static byte[] queryRequest(String userId, String query, int topK) {
         ObjectNode body = JSON.createObjectNode().put("query", query).put("top_k", topK);
-        return HttpRequests.post(ROOT + "/users/" + userId + "/query", body.toString());
+        return HttpRequests.post(queryPath(userId), body.toString());
     }
 
     /** The id of a new user. */
@@ -51,6 +63,12 @@ public final class ApiClient implements AutoCloseable {
                 JSON.createObjectNode().put("user_id", userId).put("agent_id", agentId));
     }
 
+    /** The id of a new session. */
+    public String createSession(String userId, String agentId, String name) throws IOException {
+        ObjectNode body = JSON.createObjectNode().put("user_id", userId).put("agent_id", agentId);
+        return create("/sessions", "session", body.put("name", name));
+    }
+
     /** Appends a round of one message; its id. */
     public String append(String sessionId, String content) throws IOException {
         return expect(201, appendRequest(sessionId, content))
@@ -59,9 +77,41 @@ public final class ApiClient implements AutoCloseable {
                 .asText();
     }
 
+    /** Appends a round of one message. */
+    public void append(String sessionId, SpokenMessage message) throws IOException {
+        ObjectNode body = JSON.createObjectNode();
+        body.putArray("messages")
+                .addObject()
+                .put("id", message.id())
+                .put("role", "user")
+                .put("name", message.name())
+                .put("content", message.content())
+                .put("created_at", message.createdAt().toString());
+        expect(201, HttpRequests.post(messagesPath(sessionId), body.toString()));
+    }
+
+    public Progress progress(String sessionId) throws IOException {
+        JsonNode watermarks = expect(200, HttpRequests.get(ROOT + "/sessions/" + sessionId + "/watermarks"))
+                .path("watermarks");
+        return new Progress(
+                watermarks.path("journaled").asLong(), watermarks.path("m1").asLong());
+    }
+
     /** The hits of a query. */
     public JsonNode query(String userId, String query, int topK) throws IOException {
         return expect(200, queryRequest(userId, query, topK)).path("results");
+    }
+
+    /**
+     * The hits of a query in one kind of store.
+     *
+     * @param storeType {@code vector}, {@code keyword} or {@code graph}
+     */
+    public JsonNode query(String userId, String query, int topK, String storeType) throws IOException {
+        ObjectNode body =
+                JSON.createObjectNode().put("query", query).put("top_k", topK).put("store_type", storeType);
+        return expect(200, HttpRequests.post(queryPath(userId), body.toString()))
+                .path("results");
     }
 
     /** Has everything flushed; what is in the buffers then is in the layers when this returns. */
@@ -92,6 +142,10 @@ public final class ApiClient implements AutoCloseable {
             throw new IOException("expected " + status + ", got " + response.status() + ": " + response.text());
         }
         return JSON.readTree(response.body()).path("data");
+    }
+
+    private static String queryPath(String userId) {
+        return ROOT + "/users/" + userId + "/query";
     }
 
     private static String messagesPath(String sessionId) {
