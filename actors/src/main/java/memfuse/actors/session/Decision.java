@@ -20,7 +20,6 @@ import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.Request;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
-import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
@@ -91,7 +90,7 @@ sealed interface Decision {
         IdempotencyKey key = append.key();
         KeyedAnswer first = key == null ? null : firstAnswer(key, memory, stored);
         if (key != null && first != null) {
-            return first.key().equals(key) ? new Answer(appended(first)) : usedForOther(key);
+            return first.key().equals(key) ? new Answer(AppendAnswers.of(first)) : usedForOther(key);
         }
         List<String> ids = new ArrayList<>(append.messages().size());
         Map<String, Message> added = new LinkedHashMap<>();
@@ -109,10 +108,10 @@ sealed interface Decision {
             }
         }
         if (added.isEmpty()) {
-            return new Answer(appended(ids, false, memory));
+            return new Answer(AppendAnswers.now(ids, false, memory));
         }
         List<Message> messages = List.copyOf(added.values());
-        KeyedAnswer answer = key == null ? null : memory.answerAfter(messages, key, ids);
+        KeyedAnswer answer = key == null ? null : AppendAnswers.foretold(messages, key, ids, memory);
         return unlessOverloaded(
                 messages.size(), messages, memory, settings, new Journal(new RoundAppended(messages, answer), ids));
     }
@@ -127,26 +126,6 @@ sealed interface Decision {
                 ErrorCode.CONFLICT,
                 "Idempotency-Key '" + key.key() + "' was used for other messages",
                 "Idempotency-Key");
-    }
-
-    /** The answer to an append under a key, the first one or a repetition. */
-    static Appended appended(KeyedAnswer answer) {
-        return new Appended(
-                answer.messageIds(),
-                answer.transferTriggered(),
-                answer.totalMessages(),
-                answer.bufferStatus(),
-                answer.watermarks());
-    }
-
-    /** The answer to an append. */
-    static Appended appended(List<String> messageIds, boolean transferTriggered, SessionMemory memory) {
-        return new Appended(
-                messageIds,
-                transferTriggered,
-                memory.totalMessages(),
-                memory.toldBufferStatus(),
-                memory.toldWatermarks());
     }
 
     private static Decision onUpdate(

@@ -68,7 +68,7 @@ final class LayerProgress {
 
     /** Answers the ticket with how far the layers are now. */
     void read(SessionMemory memory, long ticket) {
-        long flushedJournalSeq = memory.flushedJournalSeq();
+        long flushedJournalSeq = memory.layers().flushedJournalSeq();
         context.pipeToSelf(
                 storedMessages.behind(),
                 (behind, failure) -> new PendingRead(ticket, flushedJournalSeq, behind, failure));
@@ -91,10 +91,10 @@ final class LayerProgress {
             if (read.ticket() != SessionReport.UNASKED) {
                 reports.unavailable(read.ticket(), Objects.requireNonNull(read.failure()));
             }
-        } else if (read.flushedJournalSeq() != memory.flushedJournalSeq()) {
+        } else if (read.flushedJournalSeq() != memory.layers().flushedJournalSeq()) {
             read(memory, read.ticket()); // a flush came between, what was read may be old
         } else {
-            memory.onBehind(read.behind());
+            memory.layers().onBehind(read.behind());
             answerReached(memory);
             if (read.ticket() != SessionReport.UNASKED) {
                 answer(memory, read.ticket());

@@ -32,8 +32,8 @@ record Outcome(Reply reply, List<MemoryUnit> units, IndexChange change) {
             List<MemoryUnit> units = memory.unitsFrom(appended.messages().get(0).seq());
             boolean transferred = memory.watermarks().transferred() > transferredBefore;
             Reply reply = appended.answer() == null
-                    ? Decision.appended(journaled.messageIds(), transferred, memory)
-                    : Decision.appended(appended.answer());
+                    ? AppendAnswers.now(journaled.messageIds(), transferred, memory)
+                    : AppendAnswers.of(appended.answer());
             return new Outcome(reply, units, new UnitsAdded(units));
         }
         Reply changed = new MessagesChanged(journaled.messageIds());

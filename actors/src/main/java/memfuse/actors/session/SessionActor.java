@@ -200,7 +200,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
             reports.state(memory);
             return;
         }
-        embed(memory.unitsFrom(memory.flushedSeq() + 1), null);
+        embed(memory.unitsFrom(memory.layers().flushedSeq() + 1), null);
         reports.unstored(memory, SessionReport.UNASKED);
         flushing.onRecovered();
     }
@@ -240,7 +240,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         IdempotencyKey key = request instanceof AppendRound append ? append.key() : null;
         boolean allKnown = named.stream().allMatch(id -> memory.buffered(id) != null)
                 && (key == null || memory.answer(key.key()) != null);
-        if (allKnown || memory.flushedSeq() == 0) {
+        if (allKnown || memory.layers().flushedSeq() == 0) {
             return decide(memory, handle, Named.NOTHING);
         }
         lookingUp = true;
@@ -374,7 +374,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         embeddings.stored(flush);
         services.facts().messagesFlushed();
         if (!services.embedder().embeds()) {
-            memory.onPending(OptionalLong.empty());
+            memory.layers().onPending(OptionalLong.empty());
         }
         reports.state(memory);
         flushing.onStored(flush, memory);

@@ -3,15 +3,12 @@ package memfuse.actors.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
-import memfuse.actors.session.StoredMessages.Behind;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.Event;
 import memfuse.protocol.session.SessionProtocol.Flushed;
-import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.session.SessionProtocol.MessagesDeleted;
 import memfuse.protocol.session.SessionProtocol.MessagesUpdated;
@@ -32,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe; owned by one session actor.
  */
 final class SessionMemory {
-    private static final BufferStatus NOTHING_BUFFERED = new BufferStatus(0, 0, 0, 0);
-
     private final String userId;
     private final String sessionId;
     private final String persistenceId;
@@ -46,24 +41,12 @@ final class SessionMemory {
     /** The number of the last message ever appended. */
     private long lastSeq;
 
-    /** The number of the last message that the store has acknowledged. */
-    private long flushedSeq;
-
-    /** The number up to which all units are in M1 with their embeddings; never too high. */
-    private long embeddedSeq;
-
-    /** The last number up to which M2 is known to have the facts. */
-    private long extractedSeq;
-
-    /** Messages in M0, as of the last acknowledged flush. */
-    private long storedCount;
-
-    /** The journal sequence numbers of the last event, of the last one that the store has acknowledged, and of the last
-     * one that changed or removed messages. */
+    /** The journal sequence numbers of the last event, and of the last one that changed or removed messages. */
     private long lastJournalSeq;
 
-    private long flushedJournalSeq;
     private long lastChangeJournalSeq;
+
+    private final LayerMarks layers = new LayerMarks();
 
     /** Changes of messages of M0 that no flush carries yet. */
     private PendingChanges pending = new PendingChanges();
@@ -149,10 +132,8 @@ final class SessionMemory {
         buffers.clear();
         pending = new PendingChanges();
         lastJournalSeq = journalSeq;
-        flushedJournalSeq = journalSeq;
         lastSeq = marker.lastSeq();
-        flushedSeq = marker.lastSeq();
-        storedCount = marker.messageCount();
+        layers.onFlushed(marker, journalSeq);
     }
 
     /** Goes on to the next event; one that is missing would be lost with the next flush. */
@@ -214,8 +195,10 @@ final class SessionMemory {
                 everything ? lastJournalSeq : lastJournalSeqOf(rounds),
                 new Flushed(
                         transferredSeq(),
-                        storedCount + messages.size() - changes.deleted().size()),
-                flushedSeq,
+                        layers.storedCount()
+                                + messages.size()
+                                - changes.deleted().size()),
+                layers.flushedSeq(),
                 messages.stream().map(BufferedMessage::message).toList(),
                 changes.updated().stream().map(BufferedMessage::message).toList(),
                 changes.deleted(),
@@ -237,36 +220,15 @@ final class SessionMemory {
             return null;
         }
         SessionFlush flush = sealed.flush();
-        flushedJournalSeq = flush.upToJournalSeq();
-        flushedSeq = flush.marker().lastSeq();
-        storedCount = flush.marker().messageCount();
+        layers.onStored(flush);
         buffers.retire(flush.appended());
         sealed = null;
-        embeddedSeq = embeddedAfter(flush);
-        flush.updated().forEach(changed -> extractedSeq = Math.min(extractedSeq, changed.seq() - 1));
         return flush;
     }
 
-    /** What is embedded now that the store has a flush: its units are, where they came with their vectors. */
-    private long embeddedAfter(SessionFlush flush) {
-        long firstWithout = flush.units().stream()
-                .filter(unit -> unit.vector() == null)
-                .mapToLong(unit -> unit.key().seq())
-                .min()
-                .orElse(Long.MAX_VALUE);
-        long reached = embeddedSeq >= flush.afterSeq() ? flush.marker().lastSeq() : embeddedSeq;
-        return Math.min(reached, firstWithout - 1);
-    }
-
-    /** Takes in how far M1 and M2 are after the last flush, as the store says. */
-    void onBehind(Behind behind) {
-        onPending(behind.firstPending());
-        extractedSeq = Math.min(flushedSeq, behind.firstWithoutFacts().orElse(Long.MAX_VALUE) - 1);
-    }
-
-    /** Takes in what the store says of M1 as it is after the last flush: the first message that waits for an embedding. */
-    void onPending(OptionalLong first) {
-        embeddedSeq = Math.min(flushedSeq, first.orElse(Long.MAX_VALUE) - 1);
+    /** How far the layers are. */
+    LayerMarks layers() {
+        return layers;
     }
 
     /**
@@ -319,33 +281,20 @@ final class SessionMemory {
         return buffers.answer(key);
     }
 
-    /**
-     * The answer to an append as it will be when these messages are taken in.
-     *
-     * @param messageIds the ids of all messages of the request
-     */
-    KeyedAnswer answerAfter(List<Message> added, IdempotencyKey key, List<String> messageIds) {
+    /** What an append is told of the session once its messages are taken in. */
+    record Foreseen(boolean transferTriggered, BufferStatus bufferStatus, Watermarks watermarks) {}
+
+    /** What would be with these messages as the next round; nothing changes. */
+    Foreseen foresee(List<Message> added) {
         List<BufferedMessage> messages = added.stream()
                 .map(message -> new BufferedMessage(message, List.of()))
                 .toList();
         BufferedRound round = new BufferedRound(lastJournalSeq + 1, messages, null);
-        if (!isBuffered) {
-            return new KeyedAnswer(
-                    key,
-                    messageIds,
-                    false,
-                    totalMessages() + added.size(),
-                    NOTHING_BUFFERED,
-                    inTheLayers(round.lastSeq()));
-        }
         SessionBuffers.Foreseen after = buffers.foresee(round);
-        return new KeyedAnswer(
-                key,
-                messageIds,
+        return new Foreseen(
                 after.transferredSeq() > transferredSeq(),
-                totalMessages() + added.size(),
                 after.status(),
-                new Watermarks(round.lastSeq(), after.transferredSeq(), flushedSeq, embeddedSeq, extractedSeq));
+                layers.watermarks(round.lastSeq(), after.transferredSeq()));
     }
 
     /** The buffered message with this id, or null. */
@@ -359,21 +308,9 @@ final class SessionMemory {
         return (sealed == null ? new PendingChanges() : sealed.changes()).then(pending);
     }
 
-    /**
-     * The buffers as an append is told of them: as they are, or, without buffers, as they are when it is answered, which is
-     * when the layers have all that is journaled now.
-     */
-    BufferStatus toldBufferStatus() {
-        return isBuffered ? bufferStatus() : NOTHING_BUFFERED;
-    }
-
-    /** The watermarks as an append is told of them; see {@link #toldBufferStatus}. */
-    Watermarks toldWatermarks() {
-        return isBuffered ? watermarks() : inTheLayers(lastSeq);
-    }
-
-    private Watermarks inTheLayers(long seq) {
-        return new Watermarks(seq, seq, seq, embeddedSeq, extractedSeq);
+    /** Whether rounds wait in the buffers; otherwise each goes straight to the layers. */
+    boolean isBuffered() {
+        return isBuffered;
     }
 
     BufferStatus bufferStatus() {
@@ -381,33 +318,24 @@ final class SessionMemory {
     }
 
     Watermarks watermarks() {
-        return new Watermarks(lastSeq, transferredSeq(), flushedSeq, embeddedSeq, extractedSeq);
+        return layers.watermarks(lastSeq, transferredSeq());
     }
 
     /** Messages of the session, stored and buffered, each once. */
     long totalMessages() {
-        return storedCount - deletedInStore() + buffers.messageCount();
+        return layers.storedCount() - deletedInStore() + buffers.messageCount();
     }
 
     private long deletedInStore() {
         return isUnchanged()
                 ? 0
                 : changesOverStore().deleted().stream()
-                        .filter(seq -> seq <= flushedSeq)
+                        .filter(seq -> seq <= layers.flushedSeq())
                         .count();
     }
 
     String sessionId() {
         return sessionId;
-    }
-
-    long flushedSeq() {
-        return flushedSeq;
-    }
-
-    /** The journal sequence number of the last event that the store has acknowledged. */
-    long flushedJournalSeq() {
-        return flushedJournalSeq;
     }
 
     long lastSeq() {
@@ -421,7 +349,7 @@ final class SessionMemory {
     /** New and changed messages that the store has not acknowledged, or the events, where these are more. */
     long unflushed() {
         long changes = isUnchanged() ? 0 : changesInMemory().count();
-        return Math.max(buffers.messageCount() + changes, lastJournalSeq - flushedJournalSeq);
+        return Math.max(buffers.messageCount() + changes, lastJournalSeq - layers.flushedJournalSeq());
     }
 
     /** Bytes of the new and changed messages that the store has not acknowledged. */

@@ -41,7 +41,7 @@ final class SessionReports {
     /** Tells all that is journaled and not stored, as changes of an index that holds what is stored. */
     void unstored(SessionMemory memory, long ticket) {
         PendingChanges changes = memory.changesOverStore();
-        UnitsAdded added = new UnitsAdded(memory.unitsFrom(memory.flushedSeq() + 1));
+        UnitsAdded added = new UnitsAdded(memory.unitsFrom(memory.layers().flushedSeq() + 1));
         MessagesReplaced replaced = new MessagesReplaced(changes.updated().stream()
                 .flatMap(message -> message.units().stream())
                 .toList());

@@ -73,7 +73,7 @@ final class StoredMessages {
                 found.put(id, buffered);
             }
         }
-        long watermark = memory.flushedSeq();
+        long watermark = memory.layers().flushedSeq();
         PendingChanges changes = memory.changesOverStore();
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -92,7 +92,7 @@ final class StoredMessages {
     CompletionStage<List<Message>> history(HistoryRequest request, SessionMemory memory) {
         List<Message> buffered =
                 memory.buffered().stream().map(BufferedMessage::message).toList();
-        long watermark = memory.flushedSeq();
+        long watermark = memory.layers().flushedSeq();
         if (request.bufferOnly() || watermark == 0) {
             return CompletableFuture.completedFuture(page(buffered.stream(), request));
         }
@@ -111,7 +111,7 @@ final class StoredMessages {
      */
     CompletionStage<List<Message>> inOrder(PageBySeq page, SessionMemory memory) {
         List<Message> buffered = page.of(memory.buffered().stream().map(BufferedMessage::message));
-        long watermark = memory.flushedSeq();
+        long watermark = memory.layers().flushedSeq();
         if (watermark <= page.afterSeq()) {
             return CompletableFuture.completedFuture(buffered);
         }

@@ -100,7 +100,7 @@ class DecisionTest {
         storedAnswer = first;
         memory.onFlushed(new Flushed(9, 9), 1);
 
-        assertThat(answerTo(keyed("k", "f", "b"))).isEqualTo(Decision.appended(first));
+        assertThat(answerTo(keyed("k", "f", "b"))).isEqualTo(AppendAnswers.of(first));
         assertThat(codeOf(keyed("k", "g", "b"))).isEqualTo(ErrorCode.CONFLICT);
     }
 
@@ -121,8 +121,8 @@ class DecisionTest {
                 Decision.Journal journal = journalOf(append);
                 has((RoundAppended) journal.event());
                 boolean transferred = memory.watermarks().transferred() > transferredBefore;
-                assertThat(Decision.appended(answerIn(journal)))
-                        .isEqualTo(Decision.appended(journal.messageIds(), transferred, memory));
+                assertThat(AppendAnswers.of(answerIn(journal)))
+                        .isEqualTo(AppendAnswers.now(journal.messageIds(), transferred, memory));
                 if (random.nextInt(4) == 0 && memory.seal() == null) {
                     memory.transferAll();
                 }

@@ -114,12 +114,12 @@ class SessionModelTest {
         SessionMemory memory = session.memory;
         Map<UnitKey, String> index = new HashMap<>();
         session.store.streamUnits(Samples.USER, unit -> {
-            if (unit.key().seq() <= memory.flushedSeq()) {
+            if (unit.key().seq() <= memory.layers().flushedSeq()) {
                 index.put(unit.key(), unit.text());
             }
         });
         PendingChanges changes = memory.changesOverStore();
-        memory.unitsFrom(memory.flushedSeq() + 1).forEach(unit -> index.put(unit.key(), unit.text()));
+        memory.unitsFrom(memory.layers().flushedSeq() + 1).forEach(unit -> index.put(unit.key(), unit.text()));
         for (BufferedMessage change : changes.updated()) {
             index.keySet().removeIf(key -> key.seq() == change.message().seq());
             change.units().forEach(unit -> index.put(unit.key(), unit.text()));

@@ -260,7 +260,7 @@ final class SimulatedSession {
         }
         takeIn(memory, journalSeq, toJournal.event());
         return toJournal.event() instanceof RoundAppended
-                ? Decision.appended(toJournal.messageIds(), false, memory)
+                ? AppendAnswers.now(toJournal.messageIds(), false, memory)
                 : new MessagesChanged(toJournal.messageIds());
     }
 
