@@ -86,7 +86,7 @@ final class NodeActors {
         ActiveUsers activeUsers = node.activeUsers();
         FailureLog failures = new FailureLog(InstantSource.system());
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
-                FlushCoordinator.create(ModuleSettings.flush(settings), store, flushExecutor, node.flushes()),
+                FlushCoordinator.create(ModuleSettings.flush(settings), store::flush, flushExecutor, node.flushes()),
                 "flush",
                 Props.empty());
         Chunker chunker = new Chunker(tokens, settings.embedding().maxUnitTokens());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import memfuse.actors.flush.FlushQueue.Job;
 import memfuse.protocol.Cause;
 import memfuse.protocol.flush.FlushProtocol;
@@ -15,7 +16,7 @@ import memfuse.protocol.flush.FlushProtocol.Command;
 import memfuse.protocol.flush.FlushProtocol.FlushStored;
 import memfuse.protocol.flush.FlushProtocol.Submit;
 import memfuse.protocol.flush.FlushProtocol.Withdraw;
-import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.SessionFlush;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
@@ -59,7 +60,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
 
     private final TimerScheduler<Command> timers;
     private final FlushSettings settings;
-    private final LayerStore store;
+    private final Consumer<List<SessionFlush>> store;
     private final Executor storeExecutor;
     private final FlushCounters counters;
     private final FlushQueue queue = new FlushQueue();
@@ -77,11 +78,15 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
     /**
      * The coordinator with its workers as children.
      *
+     * @param store writes flushes in one transaction; blocking, and returns when that is committed
      * @param storeExecutor for blocking work, with at least {@code maxWorkers} threads to spare
      * @param counters are told what becomes of the flushes
      */
     public static Behavior<Command> create(
-            FlushSettings settings, LayerStore store, Executor storeExecutor, FlushCounters counters) {
+            FlushSettings settings,
+            Consumer<List<SessionFlush>> store,
+            Executor storeExecutor,
+            FlushCounters counters) {
         return Behaviors.setup(context -> Behaviors.withTimers(
                 timers -> new FlushCoordinator(context, timers, settings, store, storeExecutor, counters)));
     }
@@ -90,7 +95,7 @@ public final class FlushCoordinator extends AbstractBehavior<Command> {
             ActorContext<Command> context,
             TimerScheduler<Command> timers,
             FlushSettings settings,
-            LayerStore store,
+            Consumer<List<SessionFlush>> store,
             Executor storeExecutor,
             FlushCounters counters) {
         super(context);

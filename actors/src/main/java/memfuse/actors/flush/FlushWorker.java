@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import memfuse.protocol.flush.FlushProtocol;
-import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.SessionFlush;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -28,7 +28,7 @@ final class FlushWorker {
     private FlushWorker() {}
 
     static Behavior<Command> create(
-            LayerStore store, Executor storeExecutor, ActorRef<FlushProtocol.Command> coordinator) {
+            Consumer<List<SessionFlush>> store, Executor storeExecutor, ActorRef<FlushProtocol.Command> coordinator) {
         return Behaviors.setup(context -> {
             coordinator.tell(new FlushCoordinator.Pull(context.getSelf()));
             return Behaviors.receive(Command.class)
@@ -43,12 +43,15 @@ final class FlushWorker {
     }
 
     private static Behavior<Command> onWrite(
-            ActorContext<Command> context, LayerStore store, Executor storeExecutor, List<FlushQueue.Job> jobs) {
+            ActorContext<Command> context,
+            Consumer<List<SessionFlush>> store,
+            Executor storeExecutor,
+            List<FlushQueue.Job> jobs) {
         List<SessionFlush> flushes =
                 jobs.stream().map(job -> job.submit().flush()).toList();
         long startedNanos = System.nanoTime();
         context.pipeToSelf(
-                CompletableFuture.runAsync(() -> store.flush(flushes), storeExecutor),
+                CompletableFuture.runAsync(() -> store.accept(flushes), storeExecutor),
                 (done, failure) -> new Written(Duration.ofNanos(System.nanoTime() - startedNanos), failure));
         return Behaviors.same();
     }

@@ -1,30 +1,17 @@
 package memfuse.actors.flush;
 
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import memfuse.protocol.memory.HistoryRequest;
-import memfuse.protocol.memory.MemoryUnit;
-import memfuse.protocol.memory.Message;
-import memfuse.protocol.memory.PageBySeq;
-import memfuse.protocol.memory.UnitKey;
-import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
-import memfuse.protocol.store.LayerStore;
-import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
 import memfuse.protocol.store.StoreException;
-import memfuse.protocol.store.UnitVector;
 
 /** A store that keeps only a record of the flushes it was given; thread-safe. */
-final class ScriptedStore implements LayerStore {
+final class ScriptedStore implements Consumer<List<SessionFlush>> {
     private static final long LIMIT_SECONDS = 10;
 
     private final List<List<String>> tried = new ArrayList<>();
@@ -101,7 +88,7 @@ final class ScriptedStore implements LayerStore {
     }
 
     @Override
-    public void flush(List<SessionFlush> flushes) {
+    public void accept(List<SessionFlush> flushes) {
         List<String> sessions = flushes.stream().map(SessionFlush::sessionId).toList();
         boolean wait;
         synchronized (this) {
@@ -131,70 +118,5 @@ final class ScriptedStore implements LayerStore {
             Thread.currentThread().interrupt();
             throw new StoreException(otherwise, e);
         }
-    }
-
-    @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void streamUnits(String userId, Consumer<MemoryUnit> sink) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public OptionalLong firstPending(String userId, String sessionId) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<KeyedAnswer> answer(String sessionId, String key) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void forgetAnswers(Instant before) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void storeVectors(List<UnitVector> vectors) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<String> dirtySessions(String userId) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<String> dirtyUsers(int limit) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void eraseSession(String userId, String sessionId) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void eraseUser(String userId) {
-        throw new UnsupportedOperationException();
     }
 }

@@ -327,7 +327,7 @@ class SessionFlushTest extends SessionActorTestBase {
         ActorTestKit realTime = ActorTestKit.create(ConfigFactory.parseString("pekko.loglevel = OFF"));
         try {
             ActorRef<FlushProtocol.Command> coordinator = realTime.spawn(
-                    FlushCoordinator.create(quick, stage.store, ForkJoinPool.commonPool(), new FlushCounters()));
+                    FlushCoordinator.create(quick, stage.store::flush, ForkJoinPool.commonPool(), new FlushCounters()));
             stage.ask(round("a", "b"));
             long flush = stage.send(new FlushNow());
             stage.store.faults().failNextFlushes(2);

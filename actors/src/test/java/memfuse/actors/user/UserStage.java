@@ -140,7 +140,7 @@ final class UserStage {
         passivations = kit.createTestProbe();
         flush = kit.spawn(FlushCoordinator.create(
                 new FlushSettings(2, 512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                store,
+                store::flush,
                 flushExecutor,
                 new FlushCounters()));
         spawned.add(flush);
