@@ -60,7 +60,6 @@ final class ScriptedGateway implements UserGateway {
     record Asked(String userId, Request request) {}
 
     final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
-    volatile boolean keepRequests = true;
     private final Queue<CompletionStage<Reply>> script = new ConcurrentLinkedQueue<>();
     private final Directory directory;
     private final ActorRef<Reply> nobody;
@@ -105,9 +104,7 @@ final class ScriptedGateway implements UserGateway {
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> toRequest) {
         Request request = toRequest.apply(nobody);
-        if (keepRequests) {
-            asked.add(new Asked(userId, request));
-        }
+        asked.add(new Asked(userId, request));
         CompletionStage<Reply> scripted = script.poll();
         return scripted != null ? scripted : CompletableFuture.completedFuture(usual(userId, request));
     }
