@@ -78,7 +78,19 @@ final class Embedding implements AutoCloseable {
 
     QueryEmbedder queries() {
         EmbeddingQueue ready = queue;
-        return ready == null ? query -> Optional.empty() : query -> Optional.of(ready.embedQuery(query));
+        return new QueryEmbedder() {
+            @Override
+            public Optional<CompletionStage<float[]>> embed(String query) {
+                return ready == null ? Optional.empty() : Optional.of(ready.embedQuery(query));
+            }
+
+            @Override
+            public void forget() {
+                if (ready != null) {
+                    ready.forgetQueries();
+                }
+            }
+        };
     }
 
     @Override

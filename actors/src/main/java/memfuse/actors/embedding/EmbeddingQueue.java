@@ -43,8 +43,12 @@ public final class EmbeddingQueue implements AutoCloseable {
     private final ArrayDeque<Job> queries = new ArrayDeque<>();
     private boolean closed;
 
-    /** A text on its way to its vector. */
-    private record Job(String text, int tokens, CompletableFuture<float[]> vector) {}
+    /**
+     * A text on its way to its vector.
+     *
+     * @param askedIn the generation of the query vectors in which it was asked for
+     */
+    private record Job(String text, int tokens, long askedIn, CompletableFuture<float[]> vector) {}
 
     /** Starts the threads. The model stays the caller's: close it after the queue. */
     public EmbeddingQueue(EmbeddingModel model, EmbeddingQueueSettings settings) {
@@ -73,7 +77,7 @@ public final class EmbeddingQueue implements AutoCloseable {
      * @return its vector to be, or empty when the queue is full or closed: nothing is remembered of the text then
      */
     public Optional<CompletionStage<float[]>> offer(String text, int tokens) {
-        Job job = new Job(text, tokens, new CompletableFuture<>());
+        Job job = new Job(text, tokens, 0, new CompletableFuture<>());
         lock.lock();
         try {
             if (closed || ingest.size() >= settings.maxQueuedTexts()) {
@@ -106,7 +110,7 @@ public final class EmbeddingQueue implements AutoCloseable {
             counters.queryCacheHits.increment();
             return CompletableFuture.completedFuture(known);
         }
-        Job job = new Job(text, 0, new CompletableFuture<>());
+        Job job = new Job(text, 0, queryVectors.generation(), new CompletableFuture<>());
         lock.lock();
         try {
             if (closed || queries.size() >= settings.maxQueuedQueries()) {
@@ -119,6 +123,11 @@ public final class EmbeddingQueue implements AutoCloseable {
             lock.unlock();
         }
         return job.vector;
+    }
+
+    /** Keeps no vector of any query before, also of those that are on their way. */
+    public void forgetQueries() {
+        queryVectors.clear();
     }
 
     /** What was done so far and what is waiting now. */
@@ -232,7 +241,7 @@ public final class EmbeddingQueue implements AutoCloseable {
             return;
         }
         if (query) {
-            queryVectors.put(job.text, vector);
+            queryVectors.put(job.text, vector, job.askedIn);
         } else {
             counters.embedded.increment();
         }

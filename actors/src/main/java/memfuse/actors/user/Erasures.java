@@ -8,8 +8,8 @@ import memfuse.protocol.user.UserProtocol.Erased;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Erasures of a user's sessions, and of the user: what is to go is hidden at once, and taken out of the layers and the
- * index when nobody writes for it any more. Owned by the user's actor.
+ * Erasures of a user's sessions, and of the user: what is to go is hidden at once, and taken out of the layers, the index
+ * and the caches when nobody writes for it any more. Owned by the user's actor.
  */
 final class Erasures {
     private final String userId;
@@ -17,7 +17,7 @@ final class Erasures {
     private final StoreWork storeWork;
     private final UserSessions sessions;
     private final SessionGate gate;
-    private final UserIndex index;
+    private final UserQueries queries;
     private final Consumer<SessionSlot> onKept;
     private final Runnable onUserErased;
 
@@ -37,7 +37,7 @@ final class Erasures {
             StoreWork storeWork,
             UserSessions sessions,
             SessionGate gate,
-            UserIndex index,
+            UserQueries queries,
             Consumer<SessionSlot> onKept,
             Runnable onUserErased) {
         this.userId = userId;
@@ -45,7 +45,7 @@ final class Erasures {
         this.storeWork = storeWork;
         this.sessions = sessions;
         this.gate = gate;
-        this.index = index;
+        this.queries = queries;
         this.onKept = onKept;
         this.onUserErased = onUserErased;
     }
@@ -58,7 +58,7 @@ final class Erasures {
             return;
         }
         slot.erasure = erase;
-        index.touch();
+        queries.index().touch();
         gate.close(slot, Refusals.sessionNotFound(slot.id()));
         if (slot.actor == null) {
             eraseSession(slot, erase);
@@ -79,10 +79,11 @@ final class Erasures {
             slot.erasure = null;
             if (failure == null) {
                 sessions.remove(slot.id());
-                index.removeSession(slot.id());
+                queries.index().removeSession(slot.id());
+                queries.forgetAsked();
                 erase.replyTo().tell(new Erased(slot.id()));
             } else {
-                index.touch();
+                queries.index().touch();
                 onKept.accept(slot);
                 erase.replyTo().tell(Refusals.storeFailed(failure));
             }
@@ -108,6 +109,7 @@ final class Erasures {
         storeWork.run(() -> store.eraseUser(userId), failure -> {
             if (failure == null) {
                 userErased = true;
+                queries.forgetAsked();
                 erase.replyTo().tell(new Erased(userId));
                 onUserErased.run();
             } else {

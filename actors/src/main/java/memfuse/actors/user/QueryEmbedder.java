@@ -3,9 +3,11 @@ package memfuse.actors.user;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Where queries get their embedding from. */
-@FunctionalInterface
+/** Where queries get their embedding from. Thread-safe. */
 public interface QueryEmbedder {
     /** The query's embedding, completed on any thread; empty where there is no model. */
     Optional<CompletionStage<float[]>> embed(String query);
+
+    /** Keeps nothing of any query before: whoever asked one of them may have been erased. */
+    void forget();
 }

@@ -110,7 +110,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.events = new SessionEvents(
                 timers, services.clock(), supervision, services.settings().maxInFlightPerSession());
         this.erasures = new Erasures(
-                userId, services.store(), storeWork, sessions, gate, queries.index(), this::goOn, this::askToBeStopped);
+                userId, services.store(), storeWork, sessions, gate, queries, this::goOn, this::askToBeStopped);
         state.sessions().forEach(session -> sessions.add(session, lastRequest));
         state.dirtySessions().forEach(this::wakeDirty);
         timers.startTimerWithFixedDelay(

@@ -61,6 +61,12 @@ final class UserQueries {
         return index;
     }
 
+    /** Keeps nothing of what was asked: something was erased that the queries may speak of. */
+    void forgetAsked() {
+        forgetAnswers();
+        embedder.forget();
+    }
+
     private void forgetAnswers() {
         search.forget();
     }

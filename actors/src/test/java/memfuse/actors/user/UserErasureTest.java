@@ -118,6 +118,7 @@ class UserErasureTest extends UserTestBase {
         assertThat(stage.find(words("words")).cached()).isTrue();
 
         assertThat(stage.ask(erase("s"))).isEqualTo(new Erased("s"));
+        assertThat(stage.vectors.forgotten()).isEqualTo(1);
         assertThat(stage.found("words")).containsExactly("other words");
         assertThat(stage.ask("s", round("d", "late"))).isEqualTo(GONE);
         assertThat(stage.ask(erase("s"))).isEqualTo(GONE);
@@ -247,6 +248,7 @@ class UserErasureTest extends UserTestBase {
         Answer late = stage.send("s", round("c", "late"));
 
         assertThat(erased.get()).isEqualTo(new Erased(UserStage.USER));
+        assertThat(stage.vectors.forgotten()).isEqualTo(1);
         Refused gone = new Refused(ErrorCode.NOT_FOUND, "User with ID 'u' not found", "user_id");
         assertThat(late.get()).isEqualTo(gone);
         assertThat(stage.ask(Wake::new)).isEqualTo(gone);

@@ -24,6 +24,7 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> queries = new ArrayList<>();
+    private int forgotten;
     private Mode units = Mode.READY;
     private Mode asked = Mode.READY;
 
@@ -85,6 +86,16 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
             case HELD -> held.add(() -> vector.complete(of(query)));
         }
         return Optional.of(vector);
+    }
+
+    /** How often nothing of any query was to be kept. */
+    synchronized int forgotten() {
+        return forgotten;
+    }
+
+    @Override
+    public synchronized void forget() {
+        forgotten++;
     }
 
     @Override
