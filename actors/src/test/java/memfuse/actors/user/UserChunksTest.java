@@ -120,8 +120,8 @@ class UserChunksTest extends UserTestBase {
     @Test
     void saysWhatIsEmbeddedAndListsNoKnowledge() {
         UserStage stage = stage("s");
+        stage.vectors.noUnit("without");
         stage.append("s", "a", "with");
-        stage.vectors.noUnits();
         stage.append("s", "b", "without");
         stage.send(replyTo -> new AddKnowledge(List.of(new NewKnowledge("k", "known", 1)), UserStage.START, replyTo))
                 .get(KnowledgeChanged.class);

@@ -2,8 +2,10 @@ package memfuse.actors.user;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.UnitEmbedder;
@@ -24,8 +26,8 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> queries = new ArrayList<>();
+    private final Set<String> notEmbedded = new HashSet<>();
     private int forgotten;
-    private Mode units = Mode.READY;
     private Mode asked = Mode.READY;
 
     static float[] of(String text) {
@@ -43,9 +45,9 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
         return vector;
     }
 
-    /** Units get no embedding from now on. */
-    synchronized void noUnits() {
-        units = Mode.NONE;
+    /** Units of this text get no embedding. */
+    synchronized void noUnit(String text) {
+        notEmbedded.add(text);
     }
 
     /** There is no model for queries. */
@@ -100,7 +102,7 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     @Override
     public synchronized Optional<CompletionStage<List<UnitVector>>> embed(String userId, List<MemoryUnit> wanted) {
-        if (units == Mode.NONE) {
+        if (wanted.stream().map(MemoryUnit::text).anyMatch(notEmbedded::contains)) {
             return Optional.empty();
         }
         return Optional.of(CompletableFuture.completedFuture(wanted.stream()
