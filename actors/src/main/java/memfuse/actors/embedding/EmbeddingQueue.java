@@ -1,5 +1,6 @@
 package memfuse.actors.embedding;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The node's embedding service: a bounded queue of texts in front of one model, with threads of its own.
  *
  * <p>Ingest is embedded in batches of texts of similar length, made of what is waiting when a worker is free, on threads
- * of low priority; when its queue is full it is shed. Queries have threads of their own at normal priority and are
+ * of low priority that rest while others want the processors ({@link IngestPace}); when its queue is full it is shed. Queries have threads of their own at normal priority and are
  * embedded one by one, so that the same query always gives the same vector; vectors of recent queries are remembered.
  *
  * <p>All methods may be called from any thread. Stages complete on the worker threads: continue them with something
@@ -37,6 +38,7 @@ public final class EmbeddingQueue implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ingestWaiting = lock.newCondition();
     private final Condition queryWaiting = lock.newCondition();
+    private final Condition closing = lock.newCondition();
 
     // Guarded by the lock.
     private final ArrayDeque<Job> ingest = new ArrayDeque<>();
@@ -156,6 +158,7 @@ public final class EmbeddingQueue implements AutoCloseable {
             queries.clear();
             ingestWaiting.signalAll();
             queryWaiting.signalAll();
+            closing.signalAll();
         } finally {
             lock.unlock();
         }
@@ -175,7 +178,25 @@ public final class EmbeddingQueue implements AutoCloseable {
         ThreadNiceness.apply(settings.ingestNiceness());
         boolean goOn = true;
         while (goOn) {
+            ProcessorTimes before = ProcessorTimes.ofThisThread();
             goOn = embedNextBatch();
+            if (goOn && settings.ingestGivesWay()) {
+                rest(IngestPace.restAfter(ProcessorTimes.ofThisThread().since(before)));
+            }
+        }
+    }
+
+    private void rest(Duration time) {
+        lock.lock();
+        try {
+            long nanos = time.toNanos();
+            while (nanos > 0 && !closed) {
+                nanos = closing.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -10,7 +10,8 @@ package memfuse.actors.embedding;
  * @param aloneFromTokens texts of so many tokens or more go alone
  * @param ingestWorkers threads for ingest
  * @param queryWorkers threads for queries
- * @param ingestNiceness how much nicer the ingest threads are than others of the process, on Linux, 0 to 19
+ * @param ingestNiceness how much nicer the ingest threads are than others of the process, on Linux, 0 to 19; at 19 they
+ *     also rest while others want the processors
  * @param cachedQueries query vectors that are remembered
  */
 public record EmbeddingQueueSettings(
@@ -36,6 +37,11 @@ public record EmbeddingQueueSettings(
         if (ingestNiceness > 19) {
             throw new IllegalArgumentException("ingestNiceness must be at most 19: " + ingestNiceness);
         }
+    }
+
+    /** Whether ingest takes no more than what is left over. */
+    boolean ingestGivesWay() {
+        return ingestNiceness == 19;
     }
 
     private static void atLeast(int least, int value, String name) {
