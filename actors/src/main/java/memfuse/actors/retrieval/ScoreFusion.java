@@ -6,7 +6,8 @@ package memfuse.actors.retrieval;
  * <p>Each sign is brought to mean 0 and deviation 1 over the turns that are searched, so that the weights mean the same
  * for every query; a turn that lacks a sign (no neighbour) counts as average. Only a turn whose vector is not there yet
  * is taken for as near in meaning as it is in words, so that what was just written does not fall behind what was embedded
- * long ago. The session's own score comes last: it is made of the sums of its best turns.
+ * long ago. Then comes the session's own score, which is made of the sums of its best turns. Last, what answers a question
+ * takes part in the question's score: its own words may say little of what was asked.
  */
 final class ScoreFusion {
     private static final int BEST_OF_SESSION = 3;
@@ -36,7 +37,7 @@ final class ScoreFusion {
             fused[slot] = turns.searched[slot] ? fused[slot] + turns.added[slot] : Float.NaN;
         }
         addSessions(fused, turns, sessions);
-        return fused;
+        return withAnswers(fused, turns);
     }
 
     /** A score of 0 to 1 that rises with the fused one. */
@@ -75,6 +76,17 @@ final class ScoreFusion {
                     + (previous < 0 ? 0 : before * dense[previous])
                     + (next < 0 ? 0 : after * dense[next]);
         }
+    }
+
+    private float[] withAnswers(float[] fused, TurnFeatures turns) {
+        float[] raised = fused.clone();
+        for (int slot = 0; slot < turns.slots; slot++) {
+            int previous = turns.previous[slot];
+            if (previous >= 0 && turns.questions[previous] && fused[previous] > 0) {
+                raised[slot] += (float) weights.answer() * fused[previous];
+            }
+        }
+        return raised;
     }
 
     private void addSessions(float[] fused, TurnFeatures turns, int sessions) {

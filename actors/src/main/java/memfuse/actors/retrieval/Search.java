@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import memfuse.actors.retrieval.SearchRequest.Mode;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One search: collects the signs of every turn, fuses them, and picks the best messages.
@@ -29,7 +28,11 @@ final class Search {
     private float[] fused = new float[0];
 
     /** A message with its best unit. */
-    private record Candidate(SessionUnits session, int firstPlace, int units, int slot, int exactness) {}
+    private record Candidate(SessionUnits session, int firstPlace, int units, int slot, int exactness, float score) {
+        Candidate lowered(double by) {
+            return new Candidate(session, firstPlace, units, slot, exactness, (float) (score - by));
+        }
+    }
 
     /** Not the query's words; the same words in another order; the same text. */
     private static final int NOT_EXACT = 0;
@@ -41,7 +44,7 @@ final class Search {
         this.table = table;
         this.request = request;
         this.weights = weights.in(request.mode());
-        turns = new TurnFeatures(table.slots(), table.previous, table.next, table.logLengths);
+        turns = new TurnFeatures(table);
         words = QueryWords.of(request.query(), table.speakers);
         covered = new int[table.slots()];
     }
@@ -134,6 +137,7 @@ final class Search {
 
     /** Finds each message's best unit, and keeps the message where it is among the best so far. */
     private void collectCandidates(SessionUnits session, List<Candidate> exact, PriorityQueue<Candidate> best) {
+        PriorityQueue<Candidate> ofSession = new PriorityQueue<>(worstFirst());
         for (int place = 0; place < session.size(); ) {
             int end = place + 1;
             int slot = session.slot(place);
@@ -144,19 +148,38 @@ final class Search {
             }
             int exactness = exactness(session, place, end);
             if (exactness != NOT_EXACT) {
-                exact.add(new Candidate(session, place, end - place, slot, exactness));
-            } else if (isEligible(slot) && (best.size() < request.topK() || isNotWorse(slot, best.peek()))) {
-                best.add(new Candidate(session, place, end - place, slot, exactness));
-                if (best.size() > request.topK()) {
-                    best.remove();
-                }
+                exact.add(new Candidate(session, place, end - place, slot, exactness, fused[slot]));
+            } else if (isEligible(slot) && mayStay(ofSession, fused[slot]) && mayStay(best, fused[slot])) {
+                keep(ofSession, new Candidate(session, place, end - place, slot, exactness, fused[slot]));
             }
             place = end;
         }
+        spread(ofSession, best);
     }
 
-    private boolean isNotWorse(int slot, @Nullable Candidate worst) {
-        return worst == null || fused[slot] >= fused[worst.slot];
+    /** Takes over a session's best messages; each further one has to be better by as much, or gives way to other sessions. */
+    private void spread(PriorityQueue<Candidate> ofSession, PriorityQueue<Candidate> best) {
+        List<Candidate> bestFirst = new ArrayList<>(ofSession);
+        bestFirst.sort(worstFirst().reversed());
+        double lowered = 0;
+        for (Candidate candidate : bestFirst) {
+            if (!mayStay(best, candidate.score)) {
+                return;
+            }
+            keep(best, candidate.lowered(lowered));
+            lowered += sessions.size() > 1 && table.messages[candidate.slot] ? weights.spread() : 0;
+        }
+    }
+
+    private boolean mayStay(PriorityQueue<Candidate> best, float score) {
+        return best.size() < request.topK() || score >= best.element().score;
+    }
+
+    private void keep(PriorityQueue<Candidate> best, Candidate candidate) {
+        best.add(candidate);
+        if (best.size() > request.topK()) {
+            best.remove();
+        }
     }
 
     /** Whether a message may be found at all: not where the request is for meaning or words and it has none. */
@@ -196,14 +219,14 @@ final class Search {
         int first = Math.min(MAX_EXACT, exact.size());
         List<Candidate> others = new ArrayList<>(best);
         others.sort(worstFirst().reversed());
-        double top = others.isEmpty() ? 0 : fused[others.get(0).slot];
-        double bottom = others.isEmpty() ? 0 : fused[others.get(others.size() - 1).slot];
+        double top = others.isEmpty() ? 0 : others.get(0).score;
+        double bottom = others.isEmpty() ? 0 : others.get(others.size() - 1).score;
         List<ScoredUnit> hits = new ArrayList<>();
         for (int i = 0; i < first; i++) {
             hits.add(hit(exact.get(i), top + first - i));
         }
         for (Candidate other : others) {
-            hits.add(hit(other, fused[other.slot]));
+            hits.add(hit(other, other.score));
         }
         for (int i = first; i < exact.size() && hits.size() < request.topK(); i++) {
             hits.add(hit(exact.get(i), bottom + first - i - 1));
@@ -238,7 +261,7 @@ final class Search {
 
     private Comparator<Candidate> worstFirst() {
         return (a, b) -> {
-            int order = Float.compare(fused[a.slot], fused[b.slot]);
+            int order = Float.compare(a.score, b.score);
             return order != 0 ? order : newestFirst().compare(b.slot, a.slot);
         };
     }

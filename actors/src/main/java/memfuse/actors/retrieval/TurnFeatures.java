@@ -23,22 +23,30 @@ final class TurnFeatures {
     final float[] bm25Both;
     final float[] logLength;
 
+    /** Whether the turn ends as a question. */
+    final boolean[] questions;
+
     /** Everything that is added as it is: question, speaker, coverage. */
     final float[] added;
 
     /** Turns without neighbours that are not searched; fill the arrays in. */
     TurnFeatures(int slots) {
-        this(slots, new int[slots], new int[slots], new float[slots]);
+        this(slots, new int[slots], new int[slots], new float[slots], new boolean[slots]);
         Arrays.fill(previous, -1);
         Arrays.fill(next, -1);
     }
 
-    /** With arrays that the index keeps; at least {@code slots} long. */
-    TurnFeatures(int slots, int[] previous, int[] next, float[] logLength) {
+    /** Of the units of a table, whose own columns it shares. */
+    TurnFeatures(UnitTable table) {
+        this(table.slots(), table.previous, table.next, table.logLengths, table.questions);
+    }
+
+    private TurnFeatures(int slots, int[] previous, int[] next, float[] logLength, boolean[] questions) {
         this.slots = slots;
         this.previous = previous;
         this.next = next;
         this.logLength = logLength;
+        this.questions = questions;
         searched = new boolean[slots];
         session = new int[slots];
         dense = new float[slots];

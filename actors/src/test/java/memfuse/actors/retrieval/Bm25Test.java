@@ -28,7 +28,7 @@ class Bm25Test {
                 TextAnalysis.of(Units.word(random)).counts().keySet().forEach(t -> query.put(t, random.nextFloat()));
             }
 
-            TurnFeatures turns = new TurnFeatures(table.slots(), table.previous, table.next, table.logLengths);
+            TurnFeatures turns = new TurnFeatures(table);
             for (int slot = 0; slot < table.slots(); slot++) {
                 turns.searched[slot] = table.sessionOf[slot] != null;
             }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 import memfuse.actors.retrieval.SearchRequest.Mode;
 import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeUnit;
@@ -70,6 +71,25 @@ class MemoryIndexTest {
                 .extracting(ScoredUnit::score)
                 .isSortedAccordingTo(java.util.Comparator.reverseOrder())
                 .allMatch(score -> score >= 0 && score <= 1);
+    }
+
+    @Test
+    void prefersHitsOfSeveralSessions() {
+        assertThat(nearest(0, session -> true)).containsExactly("a-1", "a-2", "a-3", "b-1");
+        assertThat(nearest(0.5, session -> true)).containsExactly("a-1", "b-1", "a-2", "a-3");
+        assertThat(nearest(0.5, "a"::equals)).containsExactly("a-1", "a-2", "a-3");
+    }
+
+    /** The nearest to the east of messages that point there, the three of one session more than the one of another. */
+    private static List<String> nearest(double spread, Predicate<String> sessions) {
+        MemoryIndex index = new MemoryIndex(3, new FusionWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, spread));
+        index.add(unit("a", 1, "one"), new float[] {1, 0, 0});
+        index.add(unit("a", 2, "two"), new float[] {0.99f, 0.14f, 0});
+        index.add(unit("a", 3, "three"), new float[] {0.98f, 0.2f, 0});
+        index.add(unit("b", 1, "four"), new float[] {0.97f, 0.24f, 0});
+        index.add(unit("b", 2, "five"), UP);
+        int wanted = sessions.test("b") ? 4 : 3;
+        return ids(index.search(new SearchRequest("query", EAST, wanted, Mode.ALL, sessions, source -> true)));
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.Locale;
 import memfuse.actors.retrieval.FusionWeights;
 
 /**
- * Weights around the defaults: those of words (all three together), length, session, question and speaker, each at half,
+ * Weights around the defaults: those of words (all three together), session, speaker, answer and spread, each at half,
  * once and one and a half times its default. The weights of meaning stay, since only proportions matter; 243 in all.
  */
 final class WeightGrid {
@@ -20,11 +20,11 @@ final class WeightGrid {
     static List<Choice> all() {
         List<Choice> choices = new ArrayList<>();
         for (double words : FACTORS) {
-            for (double length : FACTORS) {
-                for (double session : FACTORS) {
-                    for (double question : FACTORS) {
-                        for (double speaker : FACTORS) {
-                            choices.add(choice(words, length, session, question, speaker));
+            for (double session : FACTORS) {
+                for (double speaker : FACTORS) {
+                    for (double answer : FACTORS) {
+                        for (double spread : FACTORS) {
+                            choices.add(choice(words, session, speaker, answer, spread));
                         }
                     }
                 }
@@ -33,16 +33,16 @@ final class WeightGrid {
         return choices;
     }
 
-    private static Choice choice(double words, double length, double session, double question, double speaker) {
+    private static Choice choice(double words, double session, double speaker, double answer, double spread) {
         FusionWeights of = FusionWeights.DEFAULTS;
         String factors = String.format(
                 Locale.ROOT,
-                "words × %s, length × %s, session × %s, question × %s, speaker × %s",
+                "words × %s, session × %s, speaker × %s, answer × %s, spread × %s",
                 words,
-                length,
                 session,
-                question,
-                speaker);
+                speaker,
+                answer,
+                spread);
         return new Choice(
                 factors,
                 new FusionWeights(
@@ -52,10 +52,12 @@ final class WeightGrid {
                         words * of.bm25Own(),
                         words * of.bm25Previous(),
                         words * of.bm25Both(),
-                        length * of.logLength(),
+                        of.logLength(),
                         session * of.session(),
-                        question * of.question(),
+                        of.question(),
                         speaker * of.speaker(),
-                        of.coverage()));
+                        of.coverage(),
+                        answer * of.answer(),
+                        spread * of.spread()));
     }
 }
