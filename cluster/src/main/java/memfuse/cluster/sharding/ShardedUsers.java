@@ -18,6 +18,7 @@ import memfuse.protocol.user.UserProtocol.Request;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.ClusterShardingHealthCheck;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
@@ -44,6 +45,7 @@ public final class ShardedUsers implements UserGateway {
     private final ActorRef<ShardingEnvelope<Command>> region;
     private final ActiveUsers activeUsers;
     private final Duration askTimeout;
+    private final OpenAsks asks = new OpenAsks();
 
     private ShardedUsers(
             ActorSystem<?> system,
@@ -71,7 +73,9 @@ public final class ShardedUsers implements UserGateway {
                             return UserActor.create(entity.getEntityId(), ofUser);
                         })
                         .withStopMessage(new UserActor.Stop()));
-        return new ShardedUsers(system, region, activeUsers, askTimeout);
+        ShardedUsers users = new ShardedUsers(system, region, activeUsers, askTimeout);
+        system.systemActorOf(users.asks.watch(), "open-asks", Props.empty());
+        return users;
     }
 
     /** Completes when the cluster knows that users can live on this node. */
@@ -99,11 +103,11 @@ public final class ShardedUsers implements UserGateway {
 
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request) {
-        return AskPattern.ask(
+        return asks.track(AskPattern.ask(
                 region,
                 replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)),
                 askTimeout,
-                system.scheduler());
+                system.scheduler()));
     }
 
     @Override
