@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import memfuse.actors.embedding.EmbeddingException;
 import memfuse.cluster.http.HttpBindException;
+import memfuse.cluster.membership.ClusterStartException;
 import memfuse.cluster.settings.BuildInfo;
 import memfuse.cluster.settings.CommandLine;
 import memfuse.cluster.settings.LoadedSettings;
@@ -35,6 +36,7 @@ public final class Main {
                 | EmbeddedPostgresException
                 | DatabaseException
                 | EmbeddingException
+                | ClusterStartException
                 | HttpBindException refused) {
             System.err.println("memfuse: " + refused.getMessage());
             System.exit(1);

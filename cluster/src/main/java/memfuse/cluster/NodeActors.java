@@ -3,6 +3,7 @@ package memfuse.cluster;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import memfuse.actors.embedding.Chunker;
@@ -24,6 +25,7 @@ import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.access.KeyWatch;
 import memfuse.cluster.http.transfer.TextPieces;
+import memfuse.cluster.membership.TenureWatch;
 import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
@@ -104,6 +106,7 @@ final class NodeActors {
                 ModuleSettings.knowledge(settings),
                 item -> split(chunker, item),
                 embedder::unitsPending);
+        BooleanSupplier mayServe = TenureWatch.start(system);
         ShardedUsers users = ShardedUsers.start(
                 system,
                 activeUsers,
@@ -121,6 +124,7 @@ final class NodeActors {
                         failures,
                         node.users(),
                         InstantSource.system(),
+                        mayServe,
                         passivate));
         ClusterSingleton singletons = ClusterSingleton.get(system);
         singletons.init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));

@@ -27,9 +27,14 @@ import memfuse.cluster.http.access.Gate;
 import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.http.transfer.TransferParts;
+import memfuse.cluster.membership.ClusterStartException;
+import memfuse.cluster.membership.ManagementPort;
+import memfuse.cluster.membership.Membership;
+import memfuse.cluster.membership.NodeReadiness;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.BuildInfo;
+import memfuse.cluster.settings.ClusterSettings;
 import memfuse.cluster.settings.LoadedSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.ShardedUsers;
@@ -48,8 +53,6 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Join;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +78,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Starts a node that is a cluster of its own, and returns when it serves.
+     * Starts a node, and returns when it is a member of its cluster and serves.
      *
      * @throws RuntimeException when it cannot start, in one line that says why; nothing is left running then
      */
@@ -87,12 +90,12 @@ public final class Server implements AutoCloseable {
         try {
             Storage storage = Storage.open(settings);
             undo.push(storage::close);
-            ActorSystem<Void> system = ActorSystem.create(
-                    Behaviors.empty(), "memfuse", storage.journalConfig().withFallback(loaded.config()));
+            ActorSystem<Void> system = createSystem(loaded, storage);
             undo.push(() -> stop(system));
-            CompletableFuture<Void> member = joinItself(system);
+            await(ManagementPort.open(system, settings.management()));
+            CompletionStage<Void> member = Membership.join(system, settings.cluster());
             Embedding embedding = await(model);
-            await(member);
+            await(member, settings.cluster().joinTimeout().plus(START_LIMIT));
             HttpServer http = await(serve(system, settings, storage, embedding));
             return new Server(storage, embedding, system, http.address());
         } catch (RuntimeException e) {
@@ -123,15 +126,20 @@ public final class Server implements AutoCloseable {
         var unused = model.thenAccept(Embedding::close);
     }
 
-    private static CompletableFuture<Void> joinItself(ActorSystem<?> system) {
-        CompletableFuture<Void> up = new CompletableFuture<>();
-        org.apache.pekko.cluster.Cluster.get(system).registerOnMemberUp(() -> up.complete(null));
-        Cluster cluster = Cluster.get(system);
-        cluster.manager().tell(Join.create(cluster.selfMember().address()));
-        return up;
+    private static ActorSystem<Void> createSystem(LoadedSettings loaded, Storage storage) {
+        ClusterSettings cluster = loaded.settings().cluster();
+        try {
+            return ActorSystem.create(
+                    Behaviors.empty(), "memfuse", storage.journalConfig().withFallback(loaded.config()));
+        } catch (RuntimeException failure) {
+            String address = cluster.host() + ":" + cluster.port();
+            throw ClusterStartException.ofListening("memfuse.cluster.port", address, failure)
+                    .map(RuntimeException.class::cast)
+                    .orElse(failure);
+        }
     }
 
-    private static CompletableFuture<HttpServer> serve(
+    private static CompletionStage<HttpServer> serve(
             ActorSystem<?> system, MemFuseSettings settings, Storage storage, Embedding embedding) {
         TokenCounter tokens = new TokenCounter();
         Directory directory = new PostgresDirectory(storage.database().dataSource());
@@ -144,7 +152,7 @@ public final class Server implements AutoCloseable {
         ShardedUsers users =
                 NodeActors.start(system, settings, directory, store, knowledge, facts, embedding, tokens, node);
         CoordinatedShutdown.get(system)
-                .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(users, settings));
+                .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(system, users, settings));
         AccessSettings access = ModuleSettings.access(settings);
         warnOfOpenDoors(settings, access);
         KeyRing keys = NodeActors.keyRing(
@@ -152,7 +160,7 @@ public final class Server implements AutoCloseable {
         HttpApi.Parts parts = new HttpApi.Parts(
                 users,
                 directory,
-                status(settings, storage, embedding),
+                status(system, settings, storage, embedding),
                 node,
                 metrics,
                 tokens::count,
@@ -163,11 +171,17 @@ public final class Server implements AutoCloseable {
                 facts,
                 new Gate(access, keys, InstantSource.system(), System::nanoTime),
                 transfer(system, settings, storage, embedding, tokens));
-        return HttpServer.bind(
+        NodeReadiness.of(system).serving(() -> missing(storage));
+        return users.whenRegistered()
+                .thenCompose(registered -> HttpServer.bind(
                         system,
                         ModuleSettings.http(settings),
-                        new HttpApi(system, ModuleSettings.http(settings), parts))
-                .toCompletableFuture();
+                        new HttpApi(system, ModuleSettings.http(settings), parts)));
+    }
+
+    private static Optional<String> missing(Storage storage) {
+        DatabaseHealth health = storage.database().health();
+        return health.up() ? Optional.empty() : Optional.of("the database does not answer: " + health.problem());
     }
 
     private static TransferParts transfer(
@@ -204,19 +218,26 @@ public final class Server implements AutoCloseable {
                 () -> Optional.ofNullable(embedding.queue()).map(EmbeddingQueue::stats));
     }
 
-    private static ServerStatus status(MemFuseSettings settings, Storage storage, Embedding embedding) {
+    private static ServerStatus status(
+            ActorSystem<?> system, MemFuseSettings settings, Storage storage, Embedding embedding) {
         Map<String, Object> config = Map.of(
                 "buffer_enabled", settings.buffer().enabled(),
                 "embedding_model", Objects.requireNonNullElse(embedding.modelName(), "none"),
                 "database", storage.kind());
-        return new ServerStatus(BuildInfo.read().version(), config, () -> {
-            DatabaseHealth health = storage.database().health();
-            return health.up() ? Optional.empty() : Optional.of("the database does not answer: " + health.problem());
-        });
+        return new ServerStatus(BuildInfo.read().version(), config, NodeReadiness.of(system)::notReadyBecause);
     }
 
-    /** What is not flushed in time is in the journal, and flushed after the next start. */
-    private static CompletionStage<Done> drain(ShardedUsers users, MemFuseSettings settings) {
+    /**
+     * What is not flushed in time is in the journal, and flushed after the next start. A node that the others have given
+     * up flushes nothing: its users are elsewhere by now.
+     */
+    private static CompletionStage<Done> drain(ActorSystem<?> system, ShardedUsers users, MemFuseSettings settings) {
+        if (CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(Server::isDowned)
+                .isPresent()) {
+            return CompletableFuture.completedFuture(Done.getInstance());
+        }
         return users.flushAll(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
             if (failure == null) {
                 LOG.info("flushed the buffers of {} sessions", sessions);
@@ -225,6 +246,10 @@ public final class Server implements AutoCloseable {
             }
             return Done.getInstance();
         });
+    }
+
+    private static boolean isDowned(CoordinatedShutdown.Reason reason) {
+        return reason.equals(CoordinatedShutdown.clusterDowningReason());
     }
 
     private static void stop(ActorSystem<?> system) {
@@ -238,13 +263,17 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> stage) {
+    private static <T> T await(CompletionStage<T> stage) {
+        return await(stage, START_LIMIT);
+    }
+
+    private static <T> T await(CompletionStage<T> stage, Duration limit) {
         try {
-            return stage.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            return stage.toCompletableFuture().get(limit.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e.getCause());
         } catch (TimeoutException e) {
-            throw new IllegalStateException("the node did not start within " + START_LIMIT.toSeconds() + " s", e);
+            throw new IllegalStateException("the node did not start within " + limit.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while starting", e);

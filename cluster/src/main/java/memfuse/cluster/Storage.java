@@ -1,6 +1,8 @@
 package memfuse.cluster;
 
 import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.Optional;
 import memfuse.actors.session.SessionSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.persistence.database.Database;
@@ -8,14 +10,24 @@ import memfuse.persistence.database.DatabaseSettings;
 import memfuse.persistence.database.JournalConfig;
 import memfuse.persistence.database.Migrations;
 import memfuse.persistence.server.EmbeddedPostgres;
+import memfuse.persistence.server.EmbeddedPostgresException;
+import memfuse.persistence.server.EmbeddedPostgresException.Reason;
 import memfuse.persistence.server.EmbeddedPostgresSettings;
+import memfuse.persistence.server.HostedPostgres;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The node's PostgreSQL: an embedded server of its own or an external one, with the schema of this version and a warm
+ * The node's PostgreSQL: an embedded server of its own or of another node, or an external one, with the schema of this version and a warm
  * pool. Closed after everything that writes to it.
  */
 final class Storage implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+
+    /** Until another node that hosts the embedded server has started it; each look at it takes two seconds. */
+    private static final Duration HOST_START_LIMIT = Duration.ofMinutes(3);
+
     private final @Nullable EmbeddedPostgres server;
     private final Database database;
 
@@ -24,13 +36,38 @@ final class Storage implements AutoCloseable {
         this.database = database;
     }
 
-    /** Starts the embedded server unless an external one is set, and brings the schema up to date. */
+    /**
+     * Starts the embedded server unless an external one is set, and brings the schema up to date. A node that is one of
+     * several uses the server of its data directory that another one hosts.
+     */
     static Storage open(MemFuseSettings settings) {
         MemFuseSettings.Database wanted = settings.database();
         if (wanted.external().isPresent()) {
             var external = wanted.external().get();
             return open(null, DatabaseSettings.of(external.url(), external.user(), external.password()), wanted);
         }
+        long deadlineNanos = System.nanoTime() + HOST_START_LIMIT.toNanos();
+        while (true) {
+            try {
+                return host(settings);
+            } catch (EmbeddedPostgresException refused) {
+                boolean hosted =
+                        refused.reason() == Reason.IN_USE && settings.cluster().hasOthers();
+                if (!hosted || System.nanoTime() - deadlineNanos > 0) {
+                    throw refused;
+                }
+            }
+            Optional<HostedPostgres> found = HostedPostgres.find(settings.dataDir());
+            if (found.isPresent()) {
+                HostedPostgres server = found.get();
+                LOG.info("using the PostgreSQL that another node hosts in {}", settings.dataDir());
+                return open(null, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted);
+            }
+        }
+    }
+
+    private static Storage host(MemFuseSettings settings) {
+        MemFuseSettings.Database wanted = settings.database();
         EmbeddedPostgresSettings embedded = EmbeddedPostgresSettings.in(settings.dataDir());
         if (wanted.binariesDir().isPresent()) {
             embedded = embedded.withDistributionDirectory(wanted.binariesDir().get());
@@ -61,7 +98,7 @@ final class Storage implements AutoCloseable {
         return JournalConfig.of(database.settings(), SessionSettings.LONGEST_JOURNAL);
     }
 
-    /** As told at the start and in {@code /health}: {@code embedded} or {@code external}. */
+    /** As told in {@code /health}: {@code embedded} where this node hosts the server, and {@code external} otherwise. */
     String kind() {
         return server == null ? "external" : "embedded";
     }

@@ -3,6 +3,7 @@ package memfuse.actors.user;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class StoreWork {
     private final Executor executor;
     private final Continuations continuations;
+    private final BooleanSupplier mayServe;
     private int underWay;
 
-    StoreWork(Executor executor, Continuations continuations) {
+    /** @param mayServe when this is false in the end, what was done is not told: another node may not know of it */
+    StoreWork(Executor executor, Continuations continuations, BooleanSupplier mayServe) {
         this.executor = executor;
         this.continuations = continuations;
+        this.mayServe = mayServe;
     }
 
     /** Does {@code work} elsewhere and then, on the actor, {@code next}: with the result, or with null and the failure. */
@@ -26,7 +30,11 @@ final class StoreWork {
         underWay++;
         continuations.then(CompletableFuture.supplyAsync(work, executor), (result, failure) -> {
             underWay--;
-            next.accept(result, failure);
+            if (failure == null && !mayServe.getAsBoolean()) {
+                next.accept(null, new IllegalStateException(Refusals.MOVES));
+            } else {
+                next.accept(result, failure);
+            }
         });
     }
 

@@ -100,7 +100,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.userId = userId;
         this.services = services;
         this.lastRequest = services.clock().instant();
-        this.storeWork = new StoreWork(services.storeExecutor(), this::then);
+        this.storeWork = new StoreWork(services.storeExecutor(), this::then, services.mayServe());
         this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.queries = new UserQueries(userId, services, sessions, gate, this::then);
@@ -129,7 +129,7 @@ public final class UserActor extends AbstractBehavior<Command> {
     @Override
     public Receive<Command> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Request.class, request -> !isOpen(), this::onRequestAtTheEnd)
+                .onMessage(Request.class, request -> !isOpen() || !mayServe(), this::onRequestAtTheEnd)
                 .onMessage(ToSession.class, inUse(this::passOn))
                 .onMessage(Query.class, inUse(query -> queries.ask(query.query(), query.replyTo()::tell)))
                 .onMessage(KnowledgeRequest.class, inUse(knowledge::ask))
@@ -152,6 +152,11 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onSignal(Terminated.class, this::onSessionEnded)
                 .onSignal(PostStop.class, this::onPostStop)
                 .build();
+    }
+
+    /** Another node may have the user by now. */
+    private boolean mayServe() {
+        return services.mayServe().getAsBoolean();
     }
 
     private boolean isOpen() {
@@ -235,7 +240,8 @@ public final class UserActor extends AbstractBehavior<Command> {
                     report.state() == null ? null : report.state().watermarks());
             gate.takeState(slot, report.state());
         }
-        gate.answer(report.ticket(), report.reply());
+        boolean unsaid = report.reply() != null && !mayServe();
+        gate.answer(report.ticket(), unsaid ? Refusals.unavailable(Refusals.MOVES) : report.reply());
         return this;
     }
 

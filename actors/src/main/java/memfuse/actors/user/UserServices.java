@@ -2,6 +2,7 @@ package memfuse.actors.user;
 
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import memfuse.actors.retrieval.MemoryIndex;
@@ -19,6 +20,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param newIndex makes an empty index for the node's embedding model
  * @param failures shared by the users of the node
  * @param counters are told what the user has awake and unflushed
+ * @param mayServe whether users may live on this node now; while not, they answer nothing but that they move
  * @param passivate asks the shard to stop this user when no messages are on their way; it answers with {@link
  *     UserActor.Stop}
  */
@@ -35,4 +37,5 @@ public record UserServices(
         FailureLog failures,
         UserCounters counters,
         InstantSource clock,
+        BooleanSupplier mayServe,
         Consumer<ActorRef<UserProtocol.Command>> passivate) {}

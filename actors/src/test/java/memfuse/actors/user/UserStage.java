@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -99,6 +100,9 @@ final class UserStage {
     /** How often the embedding was told that units of knowledge wait for it. */
     final AtomicInteger pendingPointedOut = new AtomicInteger();
 
+    /** Whether the node may have users. */
+    final AtomicBoolean mayServe = new AtomicBoolean(true);
+
     private final List<ActorRef<?>> spawned = new ArrayList<>();
     ActorRef<Command> user;
 
@@ -181,6 +185,7 @@ final class UserStage {
                 new FailureLog(this::now),
                 counters,
                 this::now,
+                mayServe::get,
                 passivations.getRef()::tell);
         user = spawn(USER);
     }

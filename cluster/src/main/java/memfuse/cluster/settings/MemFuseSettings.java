@@ -35,7 +35,8 @@ public record MemFuseSettings(
         Embedding embedding,
         Transfer transfer,
         FactsSettings facts,
-        Cluster cluster,
+        ClusterSettings cluster,
+        ManagementSettings management,
         Shutdown shutdown) {
 
     private static final long KIB = 1024;
@@ -52,6 +53,7 @@ public record MemFuseSettings(
             throw root.refusal("ask-timeout", "shorter than memfuse.http.request-timeout");
         }
         Session session = Session.from(root.group("session"));
+        ManagementSettings management = ManagementSettings.from(root.group("management"));
         return new MemFuseSettings(
                 root.oneOf("log-level", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"),
                 directory(root, "data-dir", root.filledText("data-dir")),
@@ -68,7 +70,8 @@ public record MemFuseSettings(
                 Embedding.from(root.group("embedding")),
                 Transfer.from(root.group("transfer")),
                 FactsSettings.from(root.group("facts")),
-                Cluster.from(root.group("cluster")),
+                ClusterSettings.from(root.group("cluster"), management),
+                management,
                 Shutdown.from(root.group("shutdown")));
     }
 
@@ -318,14 +321,6 @@ public record MemFuseSettings(
                     transfer.number("max-concurrent", 1, 64),
                     transfer.bytes("max-import-bytes", KIB, 1024 * GIB),
                     transfer.duration("timeout", Duration.ofSeconds(1), DAY));
-        }
-    }
-
-    /** How this node is reached by other nodes. */
-    public record Cluster(String host, int port) {
-
-        static Cluster from(SettingsReader cluster) {
-            return new Cluster(cluster.filledText("host"), cluster.number("port", 0, 65_535));
         }
     }
 

@@ -48,11 +48,12 @@ final class SettingsReader {
     }
 
     int number(String key, int min, int max) {
-        return read(
-                        key,
-                        min + " to " + max,
-                        Config::getDouble,
-                        value -> value >= min && value <= max && value == Math.rint(value))
+        return number(key, min, max, min + " to " + max);
+    }
+
+    /** @param allowed what the key may be, where it may be something else too */
+    int number(String key, int min, int max, String allowed) {
+        return read(key, allowed, Config::getDouble, value -> value >= min && value <= max && value == Math.rint(value))
                 .intValue();
     }
 

@@ -15,13 +15,18 @@ import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.ClusterShardingHealthCheck;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.pattern.Patterns;
+import scala.jdk.javaapi.FutureConverters;
 
 /**
  * The users' actors behind cluster sharding: a shard is a hash of the user's id, and all of a user's sessions live where
@@ -31,10 +36,16 @@ public final class ShardedUsers implements UserGateway {
     /** The entity type; part of the wire format. */
     static final EntityTypeKey<Command> USERS = EntityTypeKey.create(Command.class, "users");
 
+    /** Looks at whether the region is known to the cluster, and the pause between two. */
+    private static final int REGISTRATION_TRIES = 500;
+
+    private static final Duration REGISTRATION_INTERVAL = Duration.ofMillis(100);
+
     private final ActorSystem<?> system;
     private final ActorRef<ShardingEnvelope<Command>> region;
     private final ActiveUsers activeUsers;
     private final Duration askTimeout;
+    private final OpenAsks asks = new OpenAsks();
 
     private ShardedUsers(
             ActorSystem<?> system,
@@ -62,7 +73,26 @@ public final class ShardedUsers implements UserGateway {
                             return UserActor.create(entity.getEntityId(), ofUser);
                         })
                         .withStopMessage(new UserActor.Stop()));
-        return new ShardedUsers(system, region, activeUsers, askTimeout);
+        ShardedUsers users = new ShardedUsers(system, region, activeUsers, askTimeout);
+        system.systemActorOf(users.asks.watch(), "open-asks", Props.empty());
+        return users;
+    }
+
+    /** Completes when the cluster knows that users can live on this node. */
+    public CompletionStage<Done> whenRegistered() {
+        ClusterShardingHealthCheck registered = new ClusterShardingHealthCheck(system.classicSystem());
+        return Patterns.retry(
+                () -> FutureConverters.asJava(registered.apply()).thenApply(ShardedUsers::requireRegistered),
+                REGISTRATION_TRIES,
+                REGISTRATION_INTERVAL,
+                system.classicSystem());
+    }
+
+    private static Done requireRegistered(Object registered) {
+        if (registered instanceof Boolean known && known) {
+            return Done.getInstance();
+        }
+        throw new IllegalStateException("the cluster does not know yet that users can live on this node");
     }
 
     /** Makes the services of one user. */
@@ -73,11 +103,11 @@ public final class ShardedUsers implements UserGateway {
 
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request) {
-        return AskPattern.ask(
+        return asks.track(AskPattern.ask(
                 region,
                 replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)),
                 askTimeout,
-                system.scheduler());
+                system.scheduler()));
     }
 
     @Override

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
+import memfuse.cluster.settings.ClusterSettings.Discovery;
 import memfuse.cluster.settings.FactsSettings.Extractor;
 import memfuse.cluster.settings.MemFuseSettings.Auth;
 import memfuse.cluster.settings.MemFuseSettings.Buffer;
-import memfuse.cluster.settings.MemFuseSettings.Cluster;
 import memfuse.cluster.settings.MemFuseSettings.Database;
 import memfuse.cluster.settings.MemFuseSettings.Embedding;
 import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
@@ -70,7 +71,8 @@ class MemFuseSettingsTest {
                         3000,
                         0,
                         0),
-                new Cluster("127.0.0.1", 0),
+                new ClusterSettings("127.0.0.1", 0, List.of(), Discovery.NONE, "memfuse", 2, Duration.ofMinutes(1)),
+                new ManagementSettings("127.0.0.1", OptionalInt.empty()),
                 new Shutdown(Duration.ofSeconds(5), Duration.ofSeconds(20)));
 
         assertThat(Loading.defaults()).isEqualTo(expected);
@@ -149,6 +151,19 @@ class MemFuseSettingsTest {
             memfuse.shutdown.request-timeout           | 1h            | 0s to 10m
             memfuse.cluster.host                       | ' '           | a text that is not empty
             memfuse.cluster.port                       | 65536         | 0 to 65535
+            memfuse.cluster.seed-nodes                 | a             | empty or host:port,host:port
+            memfuse.cluster.seed-nodes                 | 'a:1,,b:2'    | empty or host:port,host:port
+            memfuse.cluster.seed-nodes                 | a:0           | empty or host:port,host:port
+            memfuse.cluster.seed-nodes                 | a:65536       | empty or host:port,host:port
+            memfuse.cluster.seed-nodes                 | me@a:1        | empty or host:port,host:port
+            memfuse.cluster.discovery                  | dns           | one of none, kubernetes-api
+            memfuse.cluster.discovery                  | kubernetes-api | none where memfuse.management.port is off
+            memfuse.cluster.service-name               | ' '           | a text that is not empty
+            memfuse.cluster.required-contact-points    | 0             | 1 to 100
+            memfuse.cluster.join-timeout               | 1s            | 5s to 1h
+            memfuse.management.host                    | ' '           | a text that is not empty
+            memfuse.management.port                    | 65536         | off or 0 to 65535
+            memfuse.management.port                    | on            | off or 0 to 65535
             memfuse.shutdown.drain-timeout             | 1h            | 0s to 10m
             """)
     void refusesAValueWithTheKeyTheLimitsTheValueAndItsPlace(String key, String value, String allowed) {

@@ -41,6 +41,11 @@ final class Cluster {
         this.password = password;
     }
 
+    /** The password of the server whose directory this is. */
+    static String passwordIn(Path serverDirectory) throws IOException {
+        return readPassword(serverDirectory.resolve("password"));
+    }
+
     /** Where the cluster of a server's directory is. */
     static Path in(Path serverDirectory) {
         return serverDirectory.resolve("cluster");

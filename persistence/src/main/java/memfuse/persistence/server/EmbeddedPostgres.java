@@ -112,8 +112,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Postmaster postmaster = new Postmaster(cluster.directory(), tools, log, platform, settings.parameters());
 
         Optional<PostmasterFile> adopted = adopt(postmaster, cluster, settings.stopTimeout());
-        PostmasterFile running =
-                adopted.isPresent() ? adopted.get() : postmaster.start(freePort, settings.startTimeout());
+        PostmasterFile running = adopted.isPresent()
+                ? adopted.get()
+                : postmaster.start(LastPort.of(cluster.directory(), freePort), settings.startTimeout());
         if (shared == null) {
             distribution.removeOthers();
         }
@@ -207,7 +208,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static String jdbcUrl(int port) {
+    static String jdbcUrl(int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.cluster.membership;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package memfuse.cluster.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** All nodes of a cluster are stopped in order and started again under load, one after the other. */
+class RollingRestartIT {
+    private static final int WRITERS = Integer.getInteger("memfuse.node.writers", 16);
+    private static final int NODES = 3;
+
+    @RegisterExtension
+    final Scene scene = new Scene();
+
+    private final Seed seed = Seed.of(RollingRestartIT.class);
+
+    @Test
+    void answersEveryRequestAndLosesNothing() throws Exception {
+        try (Nodes nodes = Nodes.start(scene, NODES);
+                Throng throng = Throng.start(nodes, WRITERS, seed)) {
+            throng.awaitProgress(5);
+            long startedNanos = System.nanoTime();
+            for (int node = 0; node < NODES; node++) {
+                assertThat(nodes.process(node).terminate()).isIn(0, 143);
+                nodes.startAgain(node);
+                nodes.awaitAllUp();
+                throng.awaitProgress(2);
+            }
+            List<Duration> pauses = throng.pausesSince(startedNanos, userId -> true);
+            Verdict verdict = throng.finish("RollingRestartIT");
+            System.out.printf(
+                    "RollingRestartIT: %d nodes, %d writers, %d messages acknowledged, %d lost, %d twice; pauses: %s;"
+                            + " requests without an answer: %d%n",
+                    NODES,
+                    WRITERS,
+                    verdict.acknowledged(),
+                    verdict.lost(),
+                    verdict.duplicated(),
+                    Throng.pauses(pauses),
+                    throng.brokenOff());
+            assertThat(throng.brokenOff()).isZero();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package memfuse.cluster.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+/**
+ * Writers on a cluster, each with a user of its own. Each sends to one node until that gives no answer, and then to
+ * another one, as behind a load balancer; what is refused for now it sends again.
+ */
+final class Throng implements AutoCloseable {
+    private static final int MESSAGES_PER_SESSION = 80;
+    private static final Duration PROGRESS_LIMIT = Duration.ofMinutes(2);
+    private static final Duration ANOTHER_TRY = Duration.ofMillis(20);
+
+    /** Between two rounds of a writer: people think. */
+    private static final Duration THOUGHT = Duration.ofMillis(50);
+
+    private final Nodes nodes;
+    private final List<Member> members = new ArrayList<>();
+    private final List<Future<?>> tasks = new ArrayList<>();
+    private final ExecutorService threads;
+    private final AtomicInteger brokenOff = new AtomicInteger();
+    private volatile boolean goOn = true;
+
+    /** One writer, its user, and when it was acknowledged something. */
+    private static final class Member {
+        private final Writer writer;
+        private final String userId;
+        private final Random random;
+        private final List<Long> acknowledgedNanos = new ArrayList<>();
+
+        private Member(Writer writer, String userId, Random random) {
+            this.writer = writer;
+            this.userId = userId;
+            this.random = random;
+        }
+
+        void acknowledged() {
+            synchronized (this) {
+                acknowledgedNanos.add(System.nanoTime());
+            }
+            Await.pass(THOUGHT);
+        }
+
+        synchronized int count() {
+            return acknowledgedNanos.size();
+        }
+
+        /** The longest time without an acknowledgement that did not end before then. */
+        synchronized Duration pauseSince(long nanos) {
+            long longest = 0;
+            for (int i = 1; i < acknowledgedNanos.size(); i++) {
+                if (acknowledgedNanos.get(i) - nanos > 0) {
+                    longest = Math.max(longest, acknowledgedNanos.get(i) - acknowledgedNanos.get(i - 1));
+                }
+            }
+            return Duration.ofNanos(longest);
+        }
+    }
+
+    private Throng(Nodes nodes, int size) {
+        this.nodes = nodes;
+        threads = Executors.newFixedThreadPool(size);
+    }
+
+    /** Starts the writers, and returns when each has been acknowledged something. */
+    static Throng start(Nodes nodes, int size, Seed seed) throws IOException {
+        Throng throng = new Throng(nodes, size);
+        Client first = nodes.newClient(0);
+        String agentId = first.createAgent("agent_default");
+        for (int w = 0; w < size; w++) {
+            String userId = first.createUser("user " + w);
+            SessionGroup sessions = new SessionGroup(userId, agentId);
+            Writer writer = new Writer("w" + w, sessions, MESSAGES_PER_SESSION, seed.random(w + 100));
+            throng.members.add(new Member(writer, userId, seed.random(w + 10_000)));
+        }
+        for (Member member : throng.members) {
+            throng.tasks.add(throng.threads.submit(() -> {
+                throng.write(member);
+                return null;
+            }));
+        }
+        throng.awaitProgress(1);
+        return throng;
+    }
+
+    private void write(Member member) {
+        List<Client> clients = new ArrayList<>();
+        for (int node = 0; node < nodes.size(); node++) {
+            clients.add(nodes.newClient(node));
+        }
+        int node = member.random.nextInt(clients.size());
+        while (goOn) {
+            try {
+                member.writer.run(clients.get(node), () -> goOn, member::acknowledged);
+            } catch (ConnectException refused) {
+                Await.pass(ANOTHER_TRY);
+            } catch (IOException broken) {
+                brokenOff.incrementAndGet();
+            }
+            node = (node + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
+        }
+    }
+
+    /** Returns when each writer has been acknowledged so many more rounds. */
+    void awaitProgress(int rounds) {
+        List<Integer> goals =
+                members.stream().map(member -> member.count() + rounds).toList();
+        Await.until("every writer gets on", PROGRESS_LIMIT, () -> {
+            for (Future<?> task : tasks) {
+                if (task.isDone()) {
+                    task.get();
+                }
+            }
+            for (int i = 0; i < goals.size(); i++) {
+                if (members.get(i).count() < goals.get(i)) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Requests that were sent and got no answer; refused connections are none. */
+    int brokenOff() {
+        return brokenOff.get();
+    }
+
+    /** By user, the longest time without an acknowledgement since then, ascending. */
+    List<Duration> pausesSince(long nanos, Predicate<String> users) {
+        return members.stream()
+                .filter(member -> users.test(member.userId))
+                .map(member -> member.pauseSince(nanos))
+                .sorted()
+                .toList();
+    }
+
+    /** "median 1.2 s, p99 3.4 s, longest 4.5 s of 10 users" */
+    static String pauses(List<Duration> ascending) {
+        return String.format(
+                Locale.ROOT,
+                "median %.1f s, p99 %.1f s, longest %.1f s of %d users",
+                seconds(ascending, 0.5),
+                seconds(ascending, 0.99),
+                seconds(ascending, 1),
+                ascending.size());
+    }
+
+    static double seconds(List<Duration> ascending, double share) {
+        if (ascending.isEmpty()) {
+            return 0;
+        }
+        int rank = (int) Math.ceil(share * ascending.size()) - 1;
+        return ascending.get(Math.max(0, rank)).toMillis() / 1000.0;
+    }
+
+    /** Stops the writers; compares what they were told with what every node shows and with the rows. */
+    Verdict finish(String test) throws Exception {
+        goOn = false;
+        for (Future<?> task : tasks) {
+            task.get(PROGRESS_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+        List<Transcript> transcripts = members.stream()
+                .flatMap(member -> member.writer.transcripts().stream())
+                .toList();
+        Verdict shown = Verdict.NOTHING;
+        List<Client> clients = new ArrayList<>();
+        for (int node = 0; node < nodes.size(); node++) {
+            if (nodes.process(node).isAlive()) {
+                clients.add(nodes.newClient(node));
+            }
+        }
+        for (int i = 0; i < transcripts.size(); i++) {
+            shown = shown.plus(Archive.shown(clients.get(i % clients.size()), transcripts.subList(i, i + 1)));
+        }
+        nodes.flush();
+        Verdict stored;
+        try (Connection database = nodes.connect()) {
+            stored = Archive.stored(database, transcripts);
+        }
+        System.out.println(test + ": as shown " + shown + ", as stored " + stored);
+        assertThat(shown).matches(Verdict::isFaultless);
+        assertThat(stored).matches(Verdict::isFaultless);
+        return stored;
+    }
+
+    @Override
+    public void close() {
+        goOn = false;
+        threads.shutdownNow();
+    }
+}
