@@ -1,0 +1,121 @@
+package memfuse.cluster.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import memfuse.actors.embedding.EmbeddingStats;
+import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.UserCounters;
+import memfuse.cluster.metrics.Metrics;
+import memfuse.cluster.metrics.NodeState;
+import org.junit.jupiter.api.Test;
+
+/** Alerts, dashboard and autoscaler ask for metrics that there are. */
+class MonitoringTest {
+    private static final Path OPERATIONS = Path.of("../docs/operations.md");
+
+    /** What Prometheus itself makes of a scrape. */
+    private static final String UP = "up";
+
+    private final Set<String> exported = exported();
+
+    /** The series of a node that has answered a request. */
+    private static Set<String> exported() {
+        NodeState node = new NodeState(
+                new ActiveUsers(),
+                new UserCounters(),
+                new FlushCounters(),
+                3,
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+        try (Metrics metrics = new Metrics(node, System::nanoTime)) {
+            metrics.bindRequestsInWork(node, state -> 0, state -> 0);
+            metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);
+            Set<String> names = Pattern.compile("^[a-z_]+", Pattern.MULTILINE)
+                    .matcher(metrics.scrape())
+                    .results()
+                    .map(MatchResult::group)
+                    .collect(Collectors.toSet());
+            names.add(UP);
+            return names;
+        }
+    }
+
+    @Test
+    void alertsOnMetricsThatThereAre() throws IOException {
+        assertThat(alerts())
+                .isNotEmpty()
+                .allSatisfy(alert -> assertThat(PromQl.metrics(alert.getExpr().getStrVal()))
+                        .as(alert.getAlert())
+                        .isNotEmpty()
+                        .isSubsetOf(exported));
+    }
+
+    @Test
+    void explainsEveryAlert() throws IOException {
+        String explained = Files.readString(OPERATIONS);
+        assertThat(alerts())
+                .extracting(Rule::getAlert)
+                .isNotEmpty()
+                .allSatisfy(alert -> assertThat(explained).contains("| `" + alert + "` |"));
+    }
+
+    private static List<Rule> alerts() throws IOException {
+        List<PrometheusRule> rules =
+                Manifests.all(PrometheusRule.class, Manifests.read(Manifests.PRODUCTION.resolve("alerts.yaml")));
+        return rules.get(0).getSpec().getGroups().stream()
+                .flatMap(group -> group.getRules().stream())
+                .toList();
+    }
+
+    @Test
+    void showsMetricsThatThereAre() throws IOException {
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(Manifests.PRODUCTION.resolve("dashboard.json").toFile());
+        assertThat(dashboard.path("panels"))
+                .isNotEmpty()
+                .allSatisfy(panel -> assertThat(panel.path("targets"))
+                        .isNotEmpty()
+                        .allSatisfy(target -> assertThat(
+                                        PromQl.metrics(target.path("expr").asText()))
+                                .as(panel.path("title").asText())
+                                .isNotEmpty()
+                                .isSubsetOf(exported)));
+    }
+
+    /** The adapter's rule makes the metric that the autoscaler asks for, of one that nodes export. */
+    @Test
+    void scalesByAMetricThatThereIs() throws IOException {
+        JsonNode rule = Manifests.trees(Files.readString(Manifests.EXAMPLES.resolve("prometheus-adapter.yaml")))
+                .get(0)
+                .at("/rules/custom/0");
+        HorizontalPodAutoscaler autoscaler = Manifests.only(
+                HorizontalPodAutoscaler.class, Manifests.read(Manifests.PRODUCTION.resolve("autoscaler.yaml")));
+        assertThat(autoscaler.getSpec().getMetrics())
+                .singleElement()
+                .satisfies(metric -> assertThat(metric.getPods().getMetric().getName())
+                        .isEqualTo(rule.at("/name/as").asText()));
+        assertThat(PromQl.metrics(rule.path("seriesQuery").asText()))
+                .isNotEmpty()
+                .isSubsetOf(exported);
+    }
+
+    @Test
+    void findsTheNamesInAnExpression() {
+        assertThat(PromQl.metrics("sum by (pod) (rate(a_total{b=~\"c\"}[5m])) / on (pod) d_e > 0.5 and up == 1"))
+                .containsExactly("a_total", "d_e", "up");
+    }
+}
