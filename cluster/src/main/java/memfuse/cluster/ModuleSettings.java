@@ -37,6 +37,7 @@ final class ModuleSettings {
                 settings.user().idleTimeout(),
                 settings.buffer().queryMaxHits(),
                 settings.buffer().queryCacheSize(),
+                settings.buffer().querySimilarityThreshold(),
                 settings.embedding().queryTimeout());
     }
 

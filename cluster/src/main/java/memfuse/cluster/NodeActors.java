@@ -177,7 +177,7 @@ final class NodeActors {
                 EmbeddingBacklog.create(store, storeExecutor, vectors -> tellUsers(activeUsers, vectors)),
                 "embedding-backlog",
                 Props.empty());
-        return new IngestEmbedder(embedding.queue(), backlog);
+        return new IngestEmbedder(embedding.queue(), embedding.texts(), backlog);
     }
 
     private static void tellUsers(ActiveUsers activeUsers, List<UnitVector> vectors) {

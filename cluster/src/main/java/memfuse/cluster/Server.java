@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
-import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
@@ -201,7 +200,7 @@ public final class Server implements AutoCloseable {
                 new UserCounters(),
                 new FlushCounters(),
                 ModuleSettings.flush(settings).maxWorkers(),
-                () -> Optional.ofNullable(embedding.queue()).map(EmbeddingQueue::stats));
+                embedding::stats);
     }
 
     private static ServerStatus status(MemFuseSettings settings, Storage storage, Embedding embedding) {

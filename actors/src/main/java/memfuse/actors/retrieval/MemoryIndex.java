@@ -1,5 +1,6 @@
 package memfuse.actors.retrieval;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -133,6 +134,30 @@ public final class MemoryIndex {
     public boolean hasVector(UnitKey key) {
         int slot = table.slotOf(key);
         return slot >= 0 && table.vectors.has(slot);
+    }
+
+    /**
+     * Whether one unit has all words of a query, in any order; such a unit is what the query asks for, whatever it
+     * means. True of a query without words.
+     */
+    public boolean hasAllWordsOf(String query) {
+        Postings rarest = null;
+        List<Postings> all = new ArrayList<>();
+        for (String term : TextAnalysis.of(query).counts().keySet()) {
+            Postings postings = table.postings(term);
+            if (postings == null) {
+                return false;
+            }
+            all.add(postings);
+            rarest = rarest == null || postings.size() < rarest.size() ? postings : rarest;
+        }
+        for (int i = 0; rarest != null && i < rarest.size(); i++) {
+            int slot = rarest.slot(i);
+            if (table.units[slot] != null && all.stream().allMatch(postings -> postings.has(slot))) {
+                return true;
+            }
+        }
+        return all.isEmpty();
     }
 
     /** Units. */

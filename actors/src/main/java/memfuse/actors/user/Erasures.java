@@ -108,6 +108,7 @@ final class Erasures {
         storeWork.run(() -> store.eraseUser(userId), failure -> {
             if (failure == null) {
                 userErased = true;
+                index.discard();
                 erase.replyTo().tell(new Erased(userId));
                 onUserErased.run();
             } else {

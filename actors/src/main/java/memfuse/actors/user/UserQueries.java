@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
+import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.user.UserSearch.Found;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.QueryRequest;
@@ -15,6 +16,7 @@ import memfuse.protocol.user.QueryRequest.StoreType;
 import memfuse.protocol.user.UserProtocol.Hits;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's queries on their way: they wait for the index, are looked up in the cache, embedded, searched and answered.
@@ -22,7 +24,9 @@ import memfuse.protocol.user.UserProtocol.Reply;
  */
 final class UserQueries {
     private final UserSettings settings;
+    private final UserCounters counters;
     private final QueryEmbedder embedder;
+    private final UnitEmbedder unitEmbedder;
     private final UserSessions sessions;
     private final Continuations continuations;
     private final UserIndex index = new UserIndex(this::forgetAnswers);
@@ -47,7 +51,9 @@ final class UserQueries {
             SessionGate gate,
             Continuations continuations) {
         this.settings = services.settings();
+        this.counters = services.counters();
         this.embedder = services.queryEmbedder();
+        this.unitEmbedder = services.sessions().embedder();
         this.sessions = sessions;
         this.continuations = continuations;
         this.loader = new IndexLoader(
@@ -63,6 +69,7 @@ final class UserQueries {
 
     private void forgetAnswers() {
         search.forget();
+        unitEmbedder.forgetTexts();
     }
 
     boolean isIdle() {
@@ -138,13 +145,14 @@ final class UserQueries {
         }
         Found remembered = search.remembered(request);
         if (remembered != null) {
+            counters.answeredAsTheSameQuery();
             asked.onReply().accept(search.hits(remembered, true));
             return;
         }
         Optional<CompletionStage<float[]>> vector =
                 UserSearch.asksForMeaning(request) ? embedder.embed(request.query()) : Optional.empty();
         if (vector.isEmpty()) {
-            answerAndRemember(asked, search.search(request, null));
+            searchAndRemember(asked, null);
         } else {
             embedding++;
             continuations.then(inTime(vector.get()), (floats, failure) -> {
@@ -152,10 +160,11 @@ final class UserQueries {
                 if (!index.isReady()) { // it is loaded anew
                     withIndex(() -> answer(asked), asked.onReply());
                 } else if (floats != null) {
-                    answerAndRemember(asked, search.search(request, floats));
+                    answerByMeaning(asked, floats);
                 } else if (request.storeType() == StoreType.VECTOR) {
                     asked.onReply().accept(Refusals.unavailable("the query could not be embedded in time"));
                 } else {
+                    counters.searched();
                     asked.onReply().accept(search.hits(search.search(request, null), false)); // by words, this time
                 }
             });
@@ -168,8 +177,20 @@ final class UserQueries {
                 .orTimeout(settings.embeddingTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void answerAndRemember(Asked asked, Found found) {
-        search.remember(asked.request(), found);
+    private void answerByMeaning(Asked asked, float[] vector) {
+        Found similar = search.similar(asked.request(), vector);
+        if (similar == null) {
+            searchAndRemember(asked, vector);
+        } else {
+            counters.answeredAsASimilarQuery();
+            asked.onReply().accept(search.hits(similar, true));
+        }
+    }
+
+    private void searchAndRemember(Asked asked, float @Nullable [] vector) {
+        counters.searched();
+        Found found = search.search(asked.request(), vector);
+        search.remember(asked.request(), vector, found);
         asked.onReply().accept(search.hits(found, false));
     }
 }

@@ -52,7 +52,7 @@ final class UserSearch {
         this.index = index;
         this.sessions = sessions;
         this.maxTopK = settings.maxTopK();
-        this.cache = new QueryCache<>(settings.queryCacheSize());
+        this.cache = new QueryCache<>(settings.queryCacheSize(), settings.similarityThreshold());
     }
 
     /** Whether the query's embedding plays a part. */
@@ -70,8 +70,19 @@ final class UserSearch {
         return cache.find(request.query(), Options.of(request), index.version()).orElse(null);
     }
 
-    void remember(QueryRequest request, Found found) {
-        cache.put(request.query(), Options.of(request), index.version(), found);
+    /**
+     * What was found for a query that asks the same, if nothing has changed since; otherwise null. Never where a text has
+     * all words of this query, and so may be what is looked for.
+     */
+    @Nullable
+    Found similar(QueryRequest request, float[] vector) {
+        Found found = cache.findSimilar(request.query(), vector, Options.of(request), index.version())
+                .orElse(null);
+        return found == null || index.index().hasAllWordsOf(request.query()) ? null : found;
+    }
+
+    void remember(QueryRequest request, float @Nullable [] vector, Found found) {
+        cache.put(request.query(), Options.of(request), index.version(), vector, found);
     }
 
     /** Forgets all answers, and with them the texts that they quote. */

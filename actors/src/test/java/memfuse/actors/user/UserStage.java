@@ -152,6 +152,7 @@ final class UserStage {
                         Duration.ofSeconds(USER_IDLE_SECONDS),
                         100,
                         bounds.queryCacheSize(),
+                        0.98,
                         Duration.ofMillis(50)),
                 directory,
                 store,

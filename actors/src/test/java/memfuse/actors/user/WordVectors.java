@@ -24,6 +24,7 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> queries = new ArrayList<>();
+    private int forgotten;
     private Mode units = Mode.READY;
     private Mode asked = Mode.READY;
 
@@ -102,6 +103,16 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     @Override
     public void storeLate(List<UnitVector> vectors) {}
+
+    @Override
+    public synchronized void forgetTexts() {
+        forgotten++;
+    }
+
+    /** How often everything embedded was to be forgotten. */
+    synchronized int forgotten() {
+        return forgotten;
+    }
 
     @Override
     public void unitsPending() {}

@@ -210,6 +210,7 @@ public record MemFuseSettings(
             int hybridBufferMaxRounds,
             int queryCacheSize,
             int queryMaxHits,
+            double querySimilarityThreshold,
             int maxFlushWorkers,
             FlushStrategy flushStrategy,
             Duration flushInterval,
@@ -227,6 +228,7 @@ public record MemFuseSettings(
                     buffer.group("hybrid_buffer").number("max_size", 1, 10_000),
                     query.number("cache_size", 0, 100_000),
                     query.number("max_size", 1, 1_000),
+                    query.decimal("similarity_threshold", 0, 1),
                     performance.number("max_flush_workers", 1, 64),
                     FlushStrategy.valueOf(strategy.toUpperCase(Locale.ROOT)),
                     performance.duration("flush_interval", Duration.ofMillis(100), DAY),
@@ -290,9 +292,16 @@ public record MemFuseSettings(
      *
      * @param enabled false: search by words alone
      * @param workers at least 1
+     * @param cacheBytes of vectors of texts that may come again; 0: none
      */
     public record Embedding(
-            boolean enabled, int workers, int queueSize, int ingestNiceness, Duration queryTimeout, int maxUnitTokens) {
+            boolean enabled,
+            int workers,
+            int queueSize,
+            long cacheBytes,
+            int ingestNiceness,
+            Duration queryTimeout,
+            int maxUnitTokens) {
 
         static Embedding from(SettingsReader embedding) {
             int workers = embedding.number("workers", 0, 64);
@@ -300,6 +309,7 @@ public record MemFuseSettings(
                     !embedding.oneOf("model", "all-minilm-l6-v2-q", "none").equals("none"),
                     workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
                     embedding.number("queue-size", 1, 1_000_000),
+                    embedding.bytes("cache-bytes", 0, 16 * GIB),
                     embedding.number("ingest-niceness", 0, 19),
                     embedding.duration("query-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)),
                     embedding.number("max-unit-tokens", 96, 256));

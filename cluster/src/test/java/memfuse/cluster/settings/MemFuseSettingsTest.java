@@ -51,12 +51,19 @@ class MemFuseSettingsTest {
                 new Auth(false, Optional.empty()),
                 20_000,
                 new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
-                new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
+                new Buffer(true, 800, 5, 5, 100, 100, 0.98, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
                 new Knowledge(10_000, 16_777_216),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 19, Duration.ofSeconds(2), 200),
+                new Embedding(
+                        true,
+                        Runtime.getRuntime().availableProcessors(),
+                        2048,
+                        16_777_216,
+                        19,
+                        Duration.ofSeconds(2),
+                        200),
                 new Transfer(2, 1_073_741_824, Duration.ofMinutes(30)),
                 new FactsSettings(
                         Extractor.PATTERNS,
@@ -113,6 +120,7 @@ class MemFuseSettingsTest {
             memfuse.buffer.hybrid_buffer.max_size      | 0             | 1 to 10000
             memfuse.buffer.query.cache_size            | -1            | 0 to 100000
             memfuse.buffer.query.max_size              | 0             | 1 to 1000
+            memfuse.buffer.query.similarity_threshold  | 1.5           | 0 to 1
             memfuse.buffer.performance.max_flush_workers | 65          | 1 to 64
             memfuse.buffer.performance.flush_strategy  | never         | one of size_based, time_based, hybrid
             memfuse.buffer.performance.flush_interval  | 0             | 0.1s to 24h
