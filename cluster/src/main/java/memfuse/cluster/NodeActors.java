@@ -83,6 +83,8 @@ final class NodeActors {
             NodeState node) {
         Executor storeExecutor = storeExecutor(system);
         Executor flushExecutor = system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-flush-dispatcher"));
+        Executor searchExecutor =
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-search-dispatcher"));
         ActiveUsers activeUsers = node.activeUsers();
         FailureLog failures = new FailureLog(InstantSource.system());
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
@@ -114,10 +116,15 @@ final class NodeActors {
                         store,
                         knowledge,
                         storeExecutor,
+                        searchExecutor,
                         sessions,
                         embedding.queries(),
-                        () -> new MemoryIndex(embedding.dimensions(), FusionWeights.DEFAULTS),
+                        () -> new MemoryIndex(
+                                embedding.dimensions(),
+                                FusionWeights.DEFAULTS,
+                                settings.index().compactFromUnits()),
                         activeUsers,
+                        node.indexes(),
                         failures,
                         node.users(),
                         InstantSource.system(),

@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 import memfuse.cluster.http.HttpApi;
 import memfuse.cluster.http.HttpServer;
@@ -198,6 +199,7 @@ public final class Server implements AutoCloseable {
         return new NodeState(
                 new ActiveUsers(),
                 new UserCounters(),
+                new IndexBudget(settings.index().maxBytes()),
                 new FlushCounters(),
                 ModuleSettings.flush(settings).maxWorkers(),
                 embedding::stats);

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxTopK hits that one query can have
  * @param queryCacheSize answers that are remembered; 0 remembers none
  * @param similarityThreshold the least cosine at which a query may have the answer of another one; 1: none has
+ * @param searchAsideFrom units of a user from which on searches have threads of their own, so that nothing waits for them
  * @param embeddingTimeout how long a query waits for its embedding before it is answered by words alone
  */
 public record UserSettings(
@@ -22,6 +23,7 @@ public record UserSettings(
         int maxTopK,
         int queryCacheSize,
         double similarityThreshold,
+        int searchAsideFrom,
         Duration embeddingTimeout) {
     public UserSettings {
         if (maxInFlight < 1 || maxInFlightPerSession < 1 || maxTopK < 1 || queryCacheSize < 0) {

@@ -80,6 +80,16 @@ public final class Metrics implements AutoCloseable {
                 "Messages in the journal that M0 does not have yet",
                 node,
                 state -> state.users().unflushedMessages());
+        gauge(
+                "memfuse.index.bytes",
+                "Heap that the indexes of users take",
+                node,
+                state -> state.indexes().bytes());
+        counter(
+                "memfuse.index.released",
+                "Indexes given up for those of other users",
+                node,
+                state -> state.indexes().released());
         queries("exact", node, UserCounters::exactHits);
         queries("similar", node, UserCounters::similarHits);
         queries("miss", node, UserCounters::misses);

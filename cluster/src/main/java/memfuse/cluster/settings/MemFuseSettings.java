@@ -30,6 +30,7 @@ public record MemFuseSettings(
         Buffer buffer,
         Session session,
         User user,
+        Index index,
         Knowledge knowledge,
         Flush flush,
         Embedding embedding,
@@ -63,6 +64,7 @@ public record MemFuseSettings(
                 Buffer.from(root.group("buffer")),
                 session,
                 User.from(root.group("user"), session),
+                Index.from(root.group("index")),
                 Knowledge.from(root.group("knowledge")),
                 Flush.from(root.group("flush")),
                 Embedding.from(root.group("embedding")),
@@ -263,6 +265,22 @@ public record MemFuseSettings(
                 throw user.refusal("max-in-flight", "at least memfuse.session.max-in-flight");
             }
             return new User(maxInFlight, user.duration("idle-timeout", Duration.ofSeconds(1), DAY));
+        }
+    }
+
+    /**
+     * The indexes of the users.
+     *
+     * @param maxBytes of all of them, at least 1
+     * @param compactFromUnits of one user, from which on the index is compact
+     */
+    public record Index(long maxBytes, int compactFromUnits) {
+
+        static Index from(SettingsReader index) {
+            long maxBytes = index.bytes("max-bytes", 0, 1024 * GIB);
+            return new Index(
+                    maxBytes == 0 ? Runtime.getRuntime().maxMemory() / 2 : maxBytes,
+                    index.number("compact-from-units", 1_000, 10_000_000));
         }
     }
 

@@ -20,6 +20,7 @@ import memfuse.cluster.settings.MemFuseSettings.Embedding;
 import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
 import memfuse.cluster.settings.MemFuseSettings.Flush;
 import memfuse.cluster.settings.MemFuseSettings.Http;
+import memfuse.cluster.settings.MemFuseSettings.Index;
 import memfuse.cluster.settings.MemFuseSettings.Knowledge;
 import memfuse.cluster.settings.MemFuseSettings.Session;
 import memfuse.cluster.settings.MemFuseSettings.Shutdown;
@@ -54,6 +55,7 @@ class MemFuseSettingsTest {
                 new Buffer(true, 800, 5, 5, 100, 100, 0.98, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
+                new Index(Runtime.getRuntime().maxMemory() / 2, 20_000),
                 new Knowledge(10_000, 16_777_216),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
                 new Embedding(
@@ -118,6 +120,8 @@ class MemFuseSettingsTest {
             memfuse.buffer.round_buffer.max_tokens     | 0             | 1 to 1000000
             memfuse.buffer.round_buffer.max_size       | 0             | 1 to 10000
             memfuse.buffer.hybrid_buffer.max_size      | 0             | 1 to 10000
+            memfuse.index.max-bytes                    | -1            | 0 GiB to 1024 GiB
+            memfuse.index.compact-from-units           | 999           | 1000 to 10000000
             memfuse.buffer.query.cache_size            | -1            | 0 to 100000
             memfuse.buffer.query.max_size              | 0             | 1 to 1000
             memfuse.buffer.query.similarity_threshold  | 1.5           | 0 to 1

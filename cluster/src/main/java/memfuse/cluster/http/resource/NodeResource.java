@@ -51,6 +51,11 @@ public final class NodeResource {
             json.writeNumberField("users_awake", node.activeUsers().count());
             json.writeNumberField("sessions_awake", node.users().awakeSessions());
             json.writeNumberField("messages_unflushed", node.users().unflushedMessages());
+            json.writeObjectFieldStart("index");
+            json.writeNumberField("bytes", node.indexes().bytes());
+            json.writeNumberField("max_bytes", node.indexes().maxBytes());
+            json.writeNumberField("released", node.indexes().released());
+            json.writeEndObject();
             json.writeObjectFieldStart("query_cache");
             json.writeNumberField("exact", node.users().exactHits());
             json.writeNumberField("similar", node.users().similarHits());
