@@ -7,8 +7,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.embedding.EmbeddingModel;
 import memfuse.actors.embedding.EmbeddingQueue;
+import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.embedding.OnnxEmbeddingModel;
 import memfuse.actors.embedding.OnnxModelSpec;
+import memfuse.actors.embedding.TextVectorCache;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.user.QueryEmbedder;
 import memfuse.cluster.settings.MemFuseSettings;
@@ -38,25 +40,33 @@ final class Embedding implements AutoCloseable {
         public void storeLate(List<UnitVector> vectors) {}
 
         @Override
+        public void forgetTexts() {}
+
+        @Override
         public void unitsPending() {}
     };
 
     private final @Nullable EmbeddingModel model;
     private final @Nullable EmbeddingQueue queue;
+    private final TextVectorCache texts;
 
-    private Embedding(@Nullable EmbeddingModel model, @Nullable EmbeddingQueue queue) {
+    private Embedding(@Nullable EmbeddingModel model, @Nullable EmbeddingQueue queue, TextVectorCache texts) {
         this.model = model;
         this.queue = queue;
+        this.texts = texts;
     }
 
     /** Loads the model that is set; takes a second or so. */
     static Embedding open(MemFuseSettings settings) {
         if (!settings.embedding().enabled()) {
-            return new Embedding(null, null);
+            return new Embedding(null, null, new TextVectorCache(0));
         }
         Path natives = settings.dataDir().resolve("native");
         EmbeddingModel model = OnnxEmbeddingModel.open(OnnxModelSpec.MINILM, natives);
-        return new Embedding(model, new EmbeddingQueue(model, ModuleSettings.embedding(settings)));
+        return new Embedding(
+                model,
+                new EmbeddingQueue(model, ModuleSettings.embedding(settings)),
+                new TextVectorCache(settings.embedding().cacheBytes()));
     }
 
     /** The model's name as it is stored beside vectors, or null. */
@@ -74,6 +84,16 @@ final class Embedding implements AutoCloseable {
     @Nullable
     EmbeddingQueue queue() {
         return queue;
+    }
+
+    /** The vectors of texts embedded lately. */
+    TextVectorCache texts() {
+        return texts;
+    }
+
+    /** What was done so far and what is waiting now; empty without a model. */
+    Optional<EmbeddingStats> stats() {
+        return Optional.ofNullable(queue).map(ready -> ready.stats().withTextCacheHits(texts.hits()));
     }
 
     QueryEmbedder queries() {

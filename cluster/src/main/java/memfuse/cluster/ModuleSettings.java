@@ -13,6 +13,9 @@ import memfuse.protocol.knowledge.KnowledgeBounds;
 
 /** The settings in the form in which each part of the node takes them. */
 final class ModuleSettings {
+    /** Fewer units are searched in less than half a millisecond, which is not worth another thread. */
+    private static final int SEARCH_ASIDE_FROM_UNITS = 2_000;
+
     private ModuleSettings() {}
 
     static SessionSettings session(MemFuseSettings settings) {
@@ -37,6 +40,8 @@ final class ModuleSettings {
                 settings.user().idleTimeout(),
                 settings.buffer().queryMaxHits(),
                 settings.buffer().queryCacheSize(),
+                settings.buffer().querySimilarityThreshold(),
+                SEARCH_ASIDE_FROM_UNITS,
                 settings.embedding().queryTimeout());
     }
 

@@ -85,6 +85,8 @@ final class NodeActors {
             NodeState node) {
         Executor storeExecutor = storeExecutor(system);
         Executor flushExecutor = system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-flush-dispatcher"));
+        Executor searchExecutor =
+                system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-search-dispatcher"));
         ActiveUsers activeUsers = node.activeUsers();
         FailureLog failures = new FailureLog(InstantSource.system());
         ActorRef<FlushProtocol.Command> flush = system.systemActorOf(
@@ -117,10 +119,15 @@ final class NodeActors {
                         store,
                         knowledge,
                         storeExecutor,
+                        searchExecutor,
                         sessions,
                         embedding.queries(),
-                        () -> new MemoryIndex(embedding.dimensions(), FusionWeights.DEFAULTS),
+                        () -> new MemoryIndex(
+                                embedding.dimensions(),
+                                FusionWeights.DEFAULTS,
+                                settings.index().compactFromUnits()),
                         activeUsers,
+                        node.indexes(),
                         failures,
                         node.users(),
                         InstantSource.system(),
@@ -181,7 +188,7 @@ final class NodeActors {
                 EmbeddingBacklog.create(store, storeExecutor, vectors -> tellUsers(activeUsers, vectors)),
                 "embedding-backlog",
                 Props.empty());
-        return new IngestEmbedder(embedding.queue(), backlog);
+        return new IngestEmbedder(embedding.queue(), embedding.texts(), backlog);
     }
 
     private static void tellUsers(ActiveUsers activeUsers, List<UnitVector> vectors) {

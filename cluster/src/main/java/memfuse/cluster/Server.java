@@ -15,10 +15,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
-import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 import memfuse.cluster.http.HttpApi;
 import memfuse.cluster.http.HttpServer;
@@ -213,9 +213,10 @@ public final class Server implements AutoCloseable {
         return new NodeState(
                 new ActiveUsers(),
                 new UserCounters(),
+                new IndexBudget(settings.index().maxBytes()),
                 new FlushCounters(),
                 ModuleSettings.flush(settings).maxWorkers(),
-                () -> Optional.ofNullable(embedding.queue()).map(EmbeddingQueue::stats));
+                embedding::stats);
     }
 
     private static ServerStatus status(

@@ -32,6 +32,7 @@ final class EmbeddingCounters {
                 batches.sum(),
                 queries.sum(),
                 queryCacheHits.sum(),
+                0,
                 ingestCpuNanos.sum(),
                 queryCpuNanos.sum());
     }

@@ -11,6 +11,7 @@ package memfuse.actors.embedding;
  * @param batches batches of ingest
  * @param queries queries given to the model
  * @param queryCacheHits queries whose vector was remembered
+ * @param textCacheHits ingest texts whose vector was known, and which no queue has seen
  * @param ingestCpuNanos CPU time of ingest
  * @param queryCpuNanos CPU time of queries
  */
@@ -23,5 +24,22 @@ public record EmbeddingStats(
         long batches,
         long queries,
         long queryCacheHits,
+        long textCacheHits,
         long ingestCpuNanos,
-        long queryCpuNanos) {}
+        long queryCpuNanos) {
+    /** The same with this count of texts that were known. */
+    public EmbeddingStats withTextCacheHits(long hits) {
+        return new EmbeddingStats(
+                queuedTexts,
+                queuedQueries,
+                embedded,
+                shed,
+                failed,
+                batches,
+                queries,
+                queryCacheHits,
+                hits,
+                ingestCpuNanos,
+                queryCpuNanos);
+    }
+}

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import memfuse.actors.embedding.EmbeddingQueue;
+import memfuse.actors.embedding.TextVectorCache;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
@@ -27,13 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IngestEmbedder implements UnitEmbedder {
     private final EmbeddingQueue queue;
+    private final TextVectorCache known;
     private final ActorRef<EmbeddingBacklog.Command> backlog;
 
     /** Units that somebody is embedding, or whose embedding is on its way to the store. */
     private final Set<UnitKey> claimed = ConcurrentHashMap.newKeySet();
 
-    public IngestEmbedder(EmbeddingQueue queue, ActorRef<EmbeddingBacklog.Command> backlog) {
+    /** @param known what sessions had embedded; what waited in the store is looked up there, but not kept */
+    public IngestEmbedder(EmbeddingQueue queue, TextVectorCache known, ActorRef<EmbeddingBacklog.Command> backlog) {
         this.queue = queue;
+        this.known = known;
         this.backlog = backlog;
         backlog.tell(new EmbeddingBacklog.Start(this));
     }
@@ -42,7 +46,7 @@ public final class IngestEmbedder implements UnitEmbedder {
     public Optional<CompletionStage<List<UnitVector>>> embed(String userId, List<MemoryUnit> units) {
         List<CompletableFuture<@Nullable UnitVector>> vectors = new ArrayList<>(units.size());
         for (MemoryUnit unit : units) {
-            offer(userId, unit.key(), unit.embeddedText(), unit.tokens()).ifPresent(vectors::add);
+            offer(userId, unit.key(), unit.embeddedText(), unit.tokens(), true).ifPresent(vectors::add);
         }
         return vectors.isEmpty() ? Optional.empty() : Optional.of(all(vectors));
     }
@@ -52,16 +56,16 @@ public final class IngestEmbedder implements UnitEmbedder {
         Map<UnitKey, CompletableFuture<@Nullable UnitVector>> vectors = new LinkedHashMap<>();
         for (PendingUnit unit : units) {
             int tokens = unit.embeddedText().length() / 4; // decides only what it is batched with
-            offer(unit.userId(), unit.key(), unit.embeddedText(), tokens)
+            offer(unit.userId(), unit.key(), unit.embeddedText(), tokens, false)
                     .ifPresent(vector -> vectors.put(unit.key(), vector));
         }
         return vectors;
     }
 
     private Optional<CompletableFuture<@Nullable UnitVector>> offer(
-            String userId, UnitKey key, String text, int tokens) {
+            String userId, UnitKey key, String text, int tokens, boolean keep) {
         claimed.add(key);
-        Optional<CompletableFuture<@Nullable UnitVector>> vector = queue.offer(text, tokens)
+        Optional<CompletableFuture<@Nullable UnitVector>> vector = embed(text, tokens, keep)
                 .map(stage -> stage.<@Nullable UnitVector>handle(
                                 (floats, failure) -> failure == null ? new UnitVector(userId, key, text, floats) : null)
                         .toCompletableFuture());
@@ -69,6 +73,18 @@ public final class IngestEmbedder implements UnitEmbedder {
             claimed.remove(key);
         }
         return vector;
+    }
+
+    private Optional<CompletionStage<float[]>> embed(String text, int tokens, boolean keep) {
+        float[] vector = known.get(text);
+        if (vector != null) {
+            return Optional.of(CompletableFuture.completedFuture(vector));
+        }
+        Optional<CompletionStage<float[]>> made = queue.offer(text, tokens);
+        if (keep) {
+            made.ifPresent(stage -> known.putWhenReady(text, stage));
+        }
+        return made;
     }
 
     /** All vectors that there are, when there are no more to come. */
@@ -88,6 +104,11 @@ public final class IngestEmbedder implements UnitEmbedder {
     @Override
     public void storeLate(List<UnitVector> vectors) {
         backlog.tell(new EmbeddingBacklog.Late(vectors));
+    }
+
+    @Override
+    public void forgetTexts() {
+        known.clear();
     }
 
     @Override

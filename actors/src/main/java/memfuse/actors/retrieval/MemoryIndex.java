@@ -1,5 +1,6 @@
 package memfuse.actors.retrieval;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -14,23 +15,32 @@ import org.jspecify.annotations.Nullable;
  * One user's searchable memory on the heap: texts, words and vectors. Not thread-safe; the user's actor owns it.
  *
  * <p>What is added is found by the next search, by its words first and by its meaning once its vector is set. Every
- * search looks at every unit: vectors by a scan, words by postings; no approximation, nothing to be maintained but the
- * lists themselves. A message of several units is found once, by its best one.
+ * search looks at every unit: vectors by a scan, words by postings; nothing to be maintained but the lists themselves. A
+ * large index keeps its vectors with eight bits a number, scans the upper four, and compares the nearest again with all
+ * eight. A message of several units is found once, by its best one.
  *
  * <p>A message that is searched by its own words, in any order, is among the first hits, whatever else is there.
  */
 public final class MemoryIndex {
     private final int dimensions;
+    private final int compactFrom;
     private final FusionWeights weights;
     private UnitTable table;
 
+    /** An index whose vectors stay as they are, however many they become. */
+    public MemoryIndex(int dimensions, FusionWeights weights) {
+        this(dimensions, weights, Integer.MAX_VALUE);
+    }
+
     /**
      * @param dimensions floats of a vector; 0 where there is no embedding model
+     * @param compactFrom units from which on vectors are kept with eight bits a number
      */
-    public MemoryIndex(int dimensions, FusionWeights weights) {
+    public MemoryIndex(int dimensions, FusionWeights weights, int compactFrom) {
         this.dimensions = dimensions;
+        this.compactFrom = compactFrom;
         this.weights = weights;
-        table = new UnitTable(dimensions);
+        table = new UnitTable(dimensions, compactFrom);
     }
 
     /** Adds a message's unit with its vector, if it has one already. See {@link #add(IndexedUnit, float[])}. */
@@ -120,7 +130,7 @@ public final class MemoryIndex {
 
     /** Removes everything. */
     public void clear() {
-        table = new UnitTable(dimensions);
+        table = new UnitTable(dimensions, compactFrom);
     }
 
     /** The unit of that key, or null. */
@@ -133,6 +143,30 @@ public final class MemoryIndex {
     public boolean hasVector(UnitKey key) {
         int slot = table.slotOf(key);
         return slot >= 0 && table.vectors.has(slot);
+    }
+
+    /**
+     * Whether one unit has all words of a query, in any order; such a unit is what the query asks for, whatever it
+     * means. True of a query without words.
+     */
+    public boolean hasAllWordsOf(String query) {
+        Postings rarest = null;
+        List<Postings> all = new ArrayList<>();
+        for (String term : TextAnalysis.of(query).counts().keySet()) {
+            Postings postings = table.postings(term);
+            if (postings == null) {
+                return false;
+            }
+            all.add(postings);
+            rarest = rarest == null || postings.size() < rarest.size() ? postings : rarest;
+        }
+        for (int i = 0; rarest != null && i < rarest.size(); i++) {
+            int slot = rarest.slot(i);
+            if (table.units[slot] != null && all.stream().allMatch(postings -> postings.has(slot))) {
+                return true;
+            }
+        }
+        return all.isEmpty();
     }
 
     /** Units. */

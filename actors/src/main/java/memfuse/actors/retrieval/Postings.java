@@ -36,6 +36,24 @@ final class Postings {
         return packed[i] & MAX_OCCURRENCES;
     }
 
+    boolean has(int slot) {
+        int low = 0;
+        int high = size - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int found = slot(middle);
+            if (found == slot) {
+                return true;
+            }
+            if (found < slot) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return false;
+    }
+
     int heapBytes() {
         return 40 + Integer.BYTES * packed.length;
     }

@@ -15,6 +15,16 @@ import memfuse.actors.retrieval.SearchRequest.Mode;
 final class Search {
     private static final int MAX_EXACT = 3;
 
+    /** Turns whose vectors are compared again after a scan of compact ones, by meaning and by words; and for each hit. */
+    private static final int MIN_RESCORED = 1_000;
+
+    private static final int RESCORED_PER_HIT = 4;
+
+    /** Steps from 0 to the highest value, of which some hundred turns fall into one. */
+    private static final int VALUE_STEPS = 2_000;
+
+    private static final CompactVectors.Query NO_QUERY = new CompactVectors.Query(new float[0]);
+
     private final UnitTable table;
     private final SearchRequest request;
     private final FusionWeights weights;
@@ -26,6 +36,7 @@ final class Search {
     private final int[] covered;
 
     private float[] fused = new float[0];
+    private CompactVectors.Query compactVector = NO_QUERY;
 
     /** A message with its best unit. */
     private record Candidate(SessionUnits session, int firstPlace, int units, int slot, int exactness, float score) {
@@ -53,6 +64,7 @@ final class Search {
         selectSearched();
         collectMeaning();
         collectWords();
+        rescore();
         collectAdded();
         fused = new ScoreFusion(weights).fuse(turns, sessions.size());
         List<Candidate> exact = new ArrayList<>();
@@ -90,10 +102,52 @@ final class Search {
         if (vector == null || request.mode() == Mode.KEYWORD) {
             return;
         }
+        compactVector = table.vectors.isAnyCompact() ? new CompactVectors.Query(vector) : NO_QUERY;
         for (int slot = 0; slot < turns.slots; slot++) {
             if (turns.searched[slot] && table.vectors.has(slot)) {
-                turns.dense[slot] = table.vectors.dot(vector, slot);
+                turns.dense[slot] = table.vectors.estimate(vector, compactVector, slot);
             }
+        }
+    }
+
+    /** Replaces the estimates of those turns by the products themselves that are near in meaning or in words. */
+    private void rescore() {
+        float[] vector = request.vector();
+        if (vector != null && table.vectors.isAnyCompact()) {
+            boolean[] chosen = new boolean[turns.slots];
+            int atLeast = Math.max(MIN_RESCORED, RESCORED_PER_HIT * request.topK());
+            chooseBest(turns.dense, atLeast, chosen);
+            chooseBest(turns.bm25Both, atLeast, chosen);
+            for (int slot = 0; slot < turns.slots; slot++) {
+                if (chosen[slot] && !Float.isNaN(turns.dense[slot])) {
+                    turns.dense[slot] = table.vectors.dot(vector, compactVector, slot);
+                }
+            }
+        }
+    }
+
+    /** Chooses the turns with the highest values above 0: about so many, or all where there are fewer. */
+    private void chooseBest(float[] values, int atLeast, boolean[] chosen) {
+        float highest = 0;
+        for (int slot = 0; slot < turns.slots; slot++) {
+            highest = values[slot] > highest ? values[slot] : highest;
+        }
+        if (highest == 0) {
+            return;
+        }
+        float perValue = (VALUE_STEPS - 1) / highest;
+        int[] turnsAt = new int[VALUE_STEPS];
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (values[slot] > 0) {
+                turnsAt[(int) (values[slot] * perValue)]++;
+            }
+        }
+        int lowest = VALUE_STEPS - 1;
+        for (int above = turnsAt[lowest]; lowest > 0 && above < atLeast; above += turnsAt[lowest]) {
+            lowest--;
+        }
+        for (int slot = 0; slot < turns.slots; slot++) {
+            chosen[slot] |= values[slot] > 0 && (int) (values[slot] * perValue) >= lowest;
         }
     }
 
@@ -236,7 +290,7 @@ final class Search {
 
     private ScoredUnit hit(Candidate candidate, double score) {
         int slot = candidate.slot;
-        float similarity = turns.dense[slot];
+        float similarity = similarity(slot);
         return new ScoredUnit(
                 table.units[slot],
                 ScoreFusion.toUnitRange(score),
@@ -245,6 +299,14 @@ final class Search {
                 turns.bm25Previous[slot],
                 candidate.exactness != NOT_EXACT,
                 otherChunks(candidate));
+    }
+
+    /** The cosine itself, also of a turn whose place was found by an estimate. */
+    private float similarity(int slot) {
+        float[] vector = request.vector();
+        return vector == null || Float.isNaN(turns.dense[slot])
+                ? Float.NaN
+                : table.vectors.dot(vector, compactVector, slot);
     }
 
     private List<Integer> otherChunks(Candidate candidate) {

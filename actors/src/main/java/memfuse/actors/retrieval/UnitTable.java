@@ -52,8 +52,8 @@ final class UnitTable {
     private long textBytes;
     private long postingBytes;
 
-    UnitTable(int dimensions) {
-        vectors = new VectorBlocks(dimensions);
+    UnitTable(int dimensions, int compactFrom) {
+        vectors = new VectorBlocks(dimensions, compactFrom);
     }
 
     /** One more than the largest slot in use. */

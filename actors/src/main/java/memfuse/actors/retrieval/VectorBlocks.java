@@ -9,18 +9,30 @@ import memfuse.actors.embedding.Vectors;
 /**
  * Vectors by slot, contiguous in blocks, so that a scan runs through memory and growth copies little.
  *
- * <p>The first block grows by doubling, so that a user with a few messages pays for a few vectors.
+ * <p>The first block grows by doubling, so that a user with a few messages pays for a few vectors. From a number of slots
+ * on, blocks are made {@linkplain CompactVectors compact}, one with each vector that comes, so that no addition takes
+ * long; all but the last end up so.
  */
 final class VectorBlocks {
-    private static final int BLOCK_SLOTS = 256;
+    static final int BLOCK_SLOTS = 256;
+
     private static final int FIRST_SLOTS = 4;
 
     private final int dimensions;
+    private final int compactFrom;
+
+    /** The first blocks. */
+    private final List<CompactVectors> compact = new ArrayList<>();
+
+    /** The blocks after them. */
     private final List<float[]> blocks = new ArrayList<>();
+
     private final BitSet present = new BitSet();
 
-    VectorBlocks(int dimensions) {
+    /** @param compactFrom slots from which on vectors are kept with eight bits a number */
+    VectorBlocks(int dimensions, int compactFrom) {
         this.dimensions = dimensions;
+        this.compactFrom = compactFrom;
     }
 
     void set(int slot, float[] vector) {
@@ -28,15 +40,48 @@ final class VectorBlocks {
             throw new IllegalArgumentException(
                     "a vector of another model: dimensions=" + dimensions + ", length=" + vector.length);
         }
-        System.arraycopy(vector, 0, blockFor(slot), slot % BLOCK_SLOTS * dimensions, dimensions);
+        if (isCompact(slot)) {
+            compact.get(slot / BLOCK_SLOTS).set(slot % BLOCK_SLOTS, vector, 0);
+        } else {
+            System.arraycopy(vector, 0, blockFor(slot), slot % BLOCK_SLOTS * dimensions, dimensions);
+        }
         present.set(slot);
+        if (present.length() > compactFrom && blocks.size() > 1) {
+            compactOne();
+        }
+    }
+
+    private void compactOne() {
+        float[] block = blocks.remove(0);
+        int first = compact.size() * BLOCK_SLOTS;
+        CompactVectors made = new CompactVectors(BLOCK_SLOTS, dimensions);
+        compact.add(made);
+        for (int i = 0; i < BLOCK_SLOTS; i++) {
+            if (present.get(first + i)) {
+                made.set(i, block, i * dimensions);
+            }
+        }
+    }
+
+    /** Whether the slot's vector is kept, or would be, with eight bits a number. */
+    boolean isCompact(int slot) {
+        return slot / BLOCK_SLOTS < compact.size();
+    }
+
+    /** Whether any vector is kept so. */
+    boolean isAnyCompact() {
+        return !compact.isEmpty();
     }
 
     void clear(int slot) {
         if (present.get(slot)) {
             present.clear(slot);
-            int offset = slot % BLOCK_SLOTS * dimensions;
-            Arrays.fill(blocks.get(slot / BLOCK_SLOTS), offset, offset + dimensions, 0f);
+            if (isCompact(slot)) {
+                compact.get(slot / BLOCK_SLOTS).clear(slot % BLOCK_SLOTS);
+            } else {
+                int offset = slot % BLOCK_SLOTS * dimensions;
+                Arrays.fill(block(slot), offset, offset + dimensions, 0f);
+            }
         }
     }
 
@@ -46,12 +91,20 @@ final class VectorBlocks {
             return;
         }
         if (present.get(slot)) {
-            System.arraycopy(
-                    blocks.get(slot / BLOCK_SLOTS),
-                    slot % BLOCK_SLOTS * dimensions,
-                    blockFor(target),
-                    target % BLOCK_SLOTS * dimensions,
-                    dimensions);
+            if (isCompact(slot)) { // and so is what stands before it
+                compact.get(slot / BLOCK_SLOTS)
+                        .copy(slot % BLOCK_SLOTS, compact.get(target / BLOCK_SLOTS), target % BLOCK_SLOTS);
+            } else if (isCompact(target)) {
+                compact.get(target / BLOCK_SLOTS)
+                        .set(target % BLOCK_SLOTS, block(slot), slot % BLOCK_SLOTS * dimensions);
+            } else {
+                System.arraycopy(
+                        block(slot),
+                        slot % BLOCK_SLOTS * dimensions,
+                        blockFor(target),
+                        target % BLOCK_SLOTS * dimensions,
+                        dimensions);
+            }
         }
         present.set(target, present.get(slot));
     }
@@ -63,8 +116,12 @@ final class VectorBlocks {
             clear(slot);
         }
         int needed = (slots + BLOCK_SLOTS - 1) / BLOCK_SLOTS;
-        while (blocks.size() > needed) {
-            blocks.remove(blocks.size() - 1);
+        while (compact.size() + blocks.size() > needed) {
+            if (blocks.isEmpty()) {
+                compact.remove(compact.size() - 1);
+            } else {
+                blocks.remove(blocks.size() - 1);
+            }
         }
     }
 
@@ -72,28 +129,40 @@ final class VectorBlocks {
         return present.get(slot);
     }
 
-    float dot(float[] query, int slot) {
-        return Vectors.dot(query, blocks.get(slot / BLOCK_SLOTS), slot % BLOCK_SLOTS * dimensions);
+    /** The product of a query and a slot's vector, as exact as it is kept. */
+    float dot(float[] query, CompactVectors.Query compactQuery, int slot) {
+        return isCompact(slot)
+                ? compact.get(slot / BLOCK_SLOTS).product(compactQuery, slot % BLOCK_SLOTS)
+                : Vectors.dot(query, block(slot), slot % BLOCK_SLOTS * dimensions);
     }
 
-    float[] copy(int slot) {
-        int offset = slot % BLOCK_SLOTS * dimensions;
-        return Arrays.copyOfRange(blocks.get(slot / BLOCK_SLOTS), offset, offset + dimensions);
+    /** The same, but only about where the vector is kept compact. */
+    float estimate(float[] query, CompactVectors.Query compactQuery, int slot) {
+        return isCompact(slot)
+                ? compact.get(slot / BLOCK_SLOTS).estimate(compactQuery, slot % BLOCK_SLOTS)
+                : Vectors.dot(query, block(slot), slot % BLOCK_SLOTS * dimensions);
     }
 
     long heapBytes() {
         long bytes = 0;
+        for (CompactVectors block : compact) {
+            bytes += block.heapBytes();
+        }
         for (float[] block : blocks) {
             bytes += 16 + (long) Float.BYTES * block.length;
         }
         return bytes;
     }
 
+    private float[] block(int slot) {
+        return blocks.get(slot / BLOCK_SLOTS - compact.size());
+    }
+
     private float[] blockFor(int slot) {
-        int number = slot / BLOCK_SLOTS;
+        int number = slot / BLOCK_SLOTS - compact.size();
         while (blocks.size() <= number) {
-            int slots = blocks.size() < number || number > 0 ? BLOCK_SLOTS : FIRST_SLOTS;
-            blocks.add(new float[slots * dimensions]);
+            boolean first = blocks.isEmpty() && compact.isEmpty() && number == 0;
+            blocks.add(new float[(first ? FIRST_SLOTS : BLOCK_SLOTS) * dimensions]);
         }
         float[] block = blocks.get(number);
         int needed = (slot % BLOCK_SLOTS + 1) * dimensions;

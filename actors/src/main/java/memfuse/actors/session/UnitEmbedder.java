@@ -32,6 +32,9 @@ public interface UnitEmbedder {
     /** Embeddings of units that were flushed without; they are stored in the background and released. */
     void storeLate(List<UnitVector> vectors);
 
+    /** Keeps nothing of the texts that were embedded before: one of them was changed or removed. */
+    void forgetTexts();
+
     /** Units without an embedding were flushed that nobody is embedding. */
     void unitsPending();
 }

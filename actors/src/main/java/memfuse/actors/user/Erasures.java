@@ -110,6 +110,7 @@ final class Erasures {
             if (failure == null) {
                 userErased = true;
                 queries.forgetAsked();
+                queries.index().discard();
                 erase.replyTo().tell(new Erased(userId));
                 onUserErased.run();
             } else {

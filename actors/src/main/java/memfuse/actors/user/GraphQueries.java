@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import memfuse.actors.retrieval.FactSearch;
 import memfuse.actors.retrieval.FactSearch.FoundFact;
@@ -31,11 +32,20 @@ final class GraphQueries {
     private final UserSessions sessions;
     private final int maxTopK;
     private final Continuations continuations;
+    private final BiConsumer<Runnable, Consumer<Reply>> whenIndexReady;
     private int underWay;
 
-    /** @param index where the messages are, ready when a query is answered */
+    /**
+     * @param index where the messages are
+     * @param whenIndexReady does something with it when it is ready, or refuses
+     */
     GraphQueries(
-            String userId, UserServices services, UserIndex index, UserSessions sessions, Continuations continuations) {
+            String userId,
+            UserServices services,
+            UserIndex index,
+            UserSessions sessions,
+            Continuations continuations,
+            BiConsumer<Runnable, Consumer<Reply>> whenIndexReady) {
         this.userId = userId;
         this.facts = services.sessions().facts();
         this.storeExecutor = services.storeExecutor();
@@ -43,6 +53,7 @@ final class GraphQueries {
         this.sessions = sessions;
         this.maxTopK = services.settings().maxTopK();
         this.continuations = continuations;
+        this.whenIndexReady = whenIndexReady;
     }
 
     int underWay() {
@@ -60,7 +71,11 @@ final class GraphQueries {
                         () -> FactSearch.search(request.query(), facts.current(userId)), storeExecutor),
                 (found, failure) -> {
                     underWay--;
-                    onReply.accept(found == null ? Refusals.storeFailed(failure) : hits(request, found));
+                    if (found == null) {
+                        onReply.accept(Refusals.storeFailed(failure));
+                    } else {
+                        whenIndexReady.accept(() -> onReply.accept(hits(request, found)), onReply);
+                    }
                 });
     }
 
@@ -83,7 +98,7 @@ final class GraphQueries {
     /** The message as it is now; null where it is gone, or is not asked for. */
     private @Nullable Hit hit(QueryRequest request, UnitKey key, double score) {
         SessionSlot slot = sessions.find(key.sessionId());
-        IndexedUnit unit = index.isReady() ? index.index().get(key) : null;
+        IndexedUnit unit = index.index().get(key);
         boolean asked =
                 slot != null && (request.agentId() == null || request.agentId().equals(slot.session.agentId()));
         if (slot == null || unit == null || !asked) {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -12,8 +13,10 @@ import memfuse.actors.session.SessionActor;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.user.UserProtocol;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,12 @@ import org.jspecify.annotations.Nullable;
  * alone.
  */
 final class IndexLoader {
+    /** Units after which is looked how large the index has become. */
+    private static final int MEASURED_EVERY = 512;
+
     private final String userId;
+    private final ActorRef<UserProtocol.Command> self;
+    private final IndexBudget indexes;
     private final LayerStore store;
     private final KnowledgeStore knowledge;
     private final Executor storeExecutor;
@@ -50,6 +58,7 @@ final class IndexLoader {
      */
     IndexLoader(
             String userId,
+            ActorRef<UserProtocol.Command> self,
             UserServices services,
             UserIndex index,
             UserSessions sessions,
@@ -58,6 +67,8 @@ final class IndexLoader {
             Runnable onReady,
             Consumer<Refused> onFailed) {
         this.userId = userId;
+        this.self = self;
+        this.indexes = services.indexes();
         this.store = services.store();
         this.knowledge = services.knowledge().store();
         this.storeExecutor = services.storeExecutor();
@@ -72,6 +83,7 @@ final class IndexLoader {
 
     void begin() {
         UserIndex.Loading loading = index.beginLoading();
+        indexes.used(userId, self, 0);
         List<SessionSlot> asked = sessions.mayBeDirty();
         untold = asked.size();
         storedUpTo = new HashMap<>();
@@ -107,7 +119,8 @@ final class IndexLoader {
                 return;
             }
             if (loaded == null) {
-                abandon(Refusals.storeFailed(failure));
+                indexes.left(userId, self);
+                abandon(refusal(failure));
             } else {
                 index.finishLoading(loading, loaded);
                 onReady.run();
@@ -121,10 +134,41 @@ final class IndexLoader {
             UnitKey key = unit.key();
             if (key.seq() <= upTo.getOrDefault(key.sessionId(), Long.MAX_VALUE)) {
                 loaded.add(unit);
+                measure(loaded);
             }
         });
-        knowledge.streamUnits(userId, loaded::add);
+        knowledge.streamUnits(userId, unit -> {
+            loaded.add(unit);
+            measure(loaded);
+        });
         return loaded;
+    }
+
+    /** Makes room as the index grows; one that all the node's room is too small for is not loaded. */
+    private void measure(MemoryIndex loaded) {
+        if (loaded.size() % MEASURED_EVERY == 0) {
+            long bytes = loaded.heapBytes();
+            if (bytes > indexes.maxBytes()) {
+                throw new TooLarge(Refusals.unavailable("insufficient capacity: memfuse.index.max-bytes="
+                        + indexes.maxBytes() + ", bytes=" + bytes + ", units=" + loaded.size() + " and more"));
+            }
+            indexes.measured(userId, self, bytes);
+        }
+    }
+
+    /** The index is larger than all that the node has for indexes. */
+    private static final class TooLarge extends RuntimeException {
+        private final Refused refusal;
+
+        TooLarge(Refused refusal) {
+            super(refusal.text());
+            this.refusal = refusal;
+        }
+    }
+
+    private static Refused refusal(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof TooLarge tooLarge ? tooLarge.refusal : Refusals.storeFailed(failure);
     }
 
     private void abandon(Refused refusal) {

@@ -58,6 +58,9 @@ public final class UserActor extends AbstractBehavior<Command> {
     /** Embeddings of flushed units were stored by somebody else than their session. */
     public record VectorsStored(List<UnitVector> vectors) implements UserProtocol.Internal {}
 
+    /** The node needs the room of the user's index, if nobody uses it. */
+    record ReleaseIndex() implements UserProtocol.Internal {}
+
     /** Stops the user after what is under way at its sessions; the shard's stop message. */
     public record Stop() implements UserProtocol.Internal {}
 
@@ -103,7 +106,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.storeWork = new StoreWork(services.storeExecutor(), this::then, services.mayServe());
         this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
-        this.queries = new UserQueries(userId, services, sessions, gate, this::then);
+        this.queries = new UserQueries(userId, context.getSelf(), services, sessions, gate, this::then);
         this.register = new SessionRegister(userId, services, sessions, storeWork, queries::reloadIndex);
         this.knowledge = new UserKnowledge(userId, services, storeWork, queries);
         this.chunks = new UserChunks(queries, sessions);
@@ -148,6 +151,7 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(Then.class, this::onThen)
                 .onMessage(RestartDue.class, this::onRestartDue)
                 .onMessage(IdleCheckDue.class, this::onIdleCheckDue)
+                .onMessage(ReleaseIndex.class, this::onReleaseIndex)
                 .onMessage(Stop.class, this::onStop)
                 .onSignal(Terminated.class, this::onSessionEnded)
                 .onSignal(PostStop.class, this::onPostStop)
@@ -300,8 +304,21 @@ public final class UserActor extends AbstractBehavior<Command> {
         Instant sessionsIdleSince = now.minus(services.settings().sessionIdleTimeout());
         sessions.all().forEach(slot -> supervision.stopIfIdleSince(slot, sessionsIdleSince));
         events.forgetUnreadSince(now.minus(services.settings().idleTimeout()));
-        boolean idle = !sessions.isAnyInUse() && isNothingUnderWay();
-        if (idle && !lastRequest.isAfter(now.minus(services.settings().idleTimeout()))) {
+        queries.measureIndex();
+        if (isIdle() && !lastRequest.isAfter(now.minus(services.settings().idleTimeout()))) {
+            askToBeStopped();
+        }
+        return this;
+    }
+
+    private boolean isIdle() {
+        return !sessions.isAnyInUse() && isNothingUnderWay();
+    }
+
+    /** Who has nothing else to keep goes with the index. */
+    private Behavior<Command> onReleaseIndex(ReleaseIndex release) {
+        queries.releaseIndex();
+        if (isIdle() && queries.index().isAbsent()) {
             askToBeStopped();
         }
         return this;
@@ -341,6 +358,7 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     private Behavior<Command> onPostStop(PostStop signal) {
         services.activeUsers().leave(userId, getContext().getSelf());
+        queries.close();
         supervision.close();
         return this;
     }

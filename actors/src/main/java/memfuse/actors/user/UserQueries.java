@@ -4,25 +4,38 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
+import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.user.UserSearch.Found;
+import memfuse.protocol.Cause;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.QueryRequest;
 import memfuse.protocol.user.QueryRequest.StoreType;
+import memfuse.protocol.user.UserProtocol;
 import memfuse.protocol.user.UserProtocol.Hits;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's queries on their way: they wait for the index, are looked up in the cache, embedded, searched and answered.
  * Owned by the user's actor.
  */
 final class UserQueries {
+    private final String userId;
+    private final ActorRef<UserProtocol.Command> self;
+    private final IndexBudget indexes;
+    private final Executor searchExecutor;
     private final UserSettings settings;
+    private final UserCounters counters;
     private final QueryEmbedder embedder;
+    private final UnitEmbedder unitEmbedder;
     private final UserSessions sessions;
     private final Continuations continuations;
     private final UserIndex index = new UserIndex(this::forgetAnswers);
@@ -36,24 +49,38 @@ final class UserQueries {
     /** Queries whose embedding is being made. */
     private int embedding;
 
+    /** Queries that are searched for on other threads. */
+    private int searching;
+
+    /** Searches elsewhere after which one is made here, because texts go while they are made. */
+    private static final int MAX_ELSEWHERE = 3;
+
     private record Asked(QueryRequest request, Consumer<Reply> onReply) {}
 
     private record Waiting(Runnable onReady, Consumer<Reply> onFailed) {}
 
+    /** @param self the user's actor */
     UserQueries(
             String userId,
+            ActorRef<UserProtocol.Command> self,
             UserServices services,
             UserSessions sessions,
             SessionGate gate,
             Continuations continuations) {
+        this.userId = userId;
+        this.self = self;
+        this.indexes = services.indexes();
+        this.searchExecutor = services.searchExecutor();
         this.settings = services.settings();
+        this.counters = services.counters();
         this.embedder = services.queryEmbedder();
+        this.unitEmbedder = services.sessions().embedder();
         this.sessions = sessions;
         this.continuations = continuations;
         this.loader = new IndexLoader(
-                userId, services, index, sessions, gate, continuations, this::onIndexReady, this::onIndexFailed);
+                userId, self, services, index, sessions, gate, continuations, this::onIndexReady, this::onIndexFailed);
         this.search = new UserSearch(index, sessions, settings);
-        this.graph = new GraphQueries(userId, services, index, sessions, continuations);
+        this.graph = new GraphQueries(userId, services, index, sessions, continuations, this::whenReady);
     }
 
     /** What changes of the user's memory are told to. */
@@ -69,6 +96,7 @@ final class UserQueries {
 
     private void forgetAnswers() {
         search.forget();
+        unitEmbedder.forgetTexts();
     }
 
     boolean isIdle() {
@@ -76,7 +104,7 @@ final class UserQueries {
     }
 
     private int underWay() {
-        return embedding + graph.underWay();
+        return embedding + searching + graph.underWay();
     }
 
     /** Takes up a query; {@code onReply} is called once, now or later. The first query begins to load the index. */
@@ -99,18 +127,29 @@ final class UserQueries {
     void withIndex(Runnable work, Consumer<Reply> onRefused) {
         if (waiting.size() + underWay() >= settings.maxInFlight()) {
             onRefused.accept(Refusals.overloaded("userMaxInFlight=" + settings.maxInFlight()));
-        } else if (index.isReady()) {
+        } else {
+            whenReady(work, onRefused);
+        }
+    }
+
+    private void whenReady(Runnable work, Consumer<Reply> onRefused) {
+        if (index.isReady()) {
             work.run();
         } else {
             waiting.add(new Waiting(work, onRefused));
-            if (!index.isLoading()) {
+            if (index.isAbsent()) {
                 loader.begin();
             }
         }
     }
 
     private void onIndexReady() {
-        while (!waiting.isEmpty()) {
+        indexUsed();
+        goOn();
+    }
+
+    private void goOn() {
+        while (!waiting.isEmpty() && index.isReady()) {
             waiting.remove().onReady().run();
         }
     }
@@ -144,25 +183,27 @@ final class UserQueries {
         }
         Found remembered = search.remembered(request);
         if (remembered != null) {
+            counters.answeredAsTheSameQuery();
             asked.onReply().accept(search.hits(remembered, true));
             return;
         }
         Optional<CompletionStage<float[]>> vector =
                 UserSearch.asksForMeaning(request) ? embedder.embed(request.query()) : Optional.empty();
         if (vector.isEmpty()) {
-            answerAndRemember(asked, search.search(request, null));
+            searchAndRemember(asked, null);
         } else {
             embedding++;
             continuations.then(inTime(vector.get()), (floats, failure) -> {
                 embedding--;
-                if (!index.isReady()) { // it is loaded anew
-                    withIndex(() -> answer(asked), asked.onReply());
+                if (!index.isReady()) { // it is loaded anew, or changes wait
+                    whenReady(() -> answer(asked), asked.onReply());
                 } else if (floats != null) {
-                    answerAndRemember(asked, search.search(request, floats));
+                    answerByMeaning(asked, floats);
                 } else if (request.storeType() == StoreType.VECTOR) {
                     asked.onReply().accept(Refusals.unavailable("the query could not be embedded in time"));
                 } else {
-                    asked.onReply().accept(search.hits(search.search(request, null), false)); // by words, this time
+                    counters.searched();
+                    search(asked, null, 0, found -> {}); // by words, this time
                 }
             });
         }
@@ -174,8 +215,79 @@ final class UserQueries {
                 .orTimeout(settings.embeddingTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void answerAndRemember(Asked asked, Found found) {
-        search.remember(asked.request(), found);
+    private void answerByMeaning(Asked asked, float[] vector) {
+        Found similar = search.similar(asked.request(), vector);
+        if (similar == null) {
+            searchAndRemember(asked, vector);
+        } else {
+            counters.answeredAsASimilarQuery();
+            asked.onReply().accept(search.hits(similar, true));
+        }
+    }
+
+    private void searchAndRemember(Asked asked, float @Nullable [] vector) {
+        counters.searched();
+        long version = index.version();
+        search(asked, vector, 0, found -> search.remember(asked.request(), vector, version, found));
+    }
+
+    /**
+     * Searches and answers: a small index here and now, a large one on another thread, while changes wait in line and
+     * nothing else waits. If a text went meanwhile, what was found may have it, and is not told: it is searched again.
+     *
+     * @param before searches for this query that came to nothing
+     */
+    private void search(Asked asked, float @Nullable [] vector, int before, Consumer<Found> remember) {
+        if (before == MAX_ELSEWHERE || index.index().size() < settings.searchAsideFrom()) {
+            tell(asked, search.search(asked.request(), vector), remember);
+            return;
+        }
+        searching++;
+        UserIndex.Reading reading = index.beginReading();
+        continuations.then(
+                CompletableFuture.supplyAsync(search.searchElsewhere(asked.request(), vector), searchExecutor),
+                (found, failure) -> {
+                    searching--;
+                    boolean holds = index.endReading(reading);
+                    if (found == null) {
+                        asked.onReply().accept(Refusals.unavailable("the search failed: " + Cause.of(failure)));
+                    } else if (holds) {
+                        tell(asked, found, remember);
+                    } else {
+                        whenReady(() -> search(asked, vector, before + 1, remember), asked.onReply());
+                    }
+                    goOn();
+                });
+    }
+
+    private void tell(Asked asked, Found found, Consumer<Found> remember) {
+        indexUsed();
+        remember.accept(found);
         asked.onReply().accept(search.hits(found, false));
+    }
+
+    private void indexUsed() {
+        indexes.used(userId, self, index.heapBytes());
+    }
+
+    /** Tells the node what the index takes, though nobody asks anything. */
+    void measureIndex() {
+        indexes.measured(userId, self, index.heapBytes());
+    }
+
+    /** Gives up the index for others, unless it is needed. */
+    void releaseIndex() {
+        if (!isIdle() || index.isInUse()) {
+            indexUsed();
+        } else {
+            index.release();
+            search.forget();
+            indexes.released(userId, self);
+        }
+    }
+
+    /** The user's actor ends. */
+    void close() {
+        indexes.left(userId, self);
     }
 }

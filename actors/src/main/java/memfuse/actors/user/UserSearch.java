@@ -1,8 +1,13 @@
 package memfuse.actors.user;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import memfuse.actors.retrieval.IndexedUnit;
+import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.retrieval.QueryCache;
 import memfuse.actors.retrieval.ScoredUnit;
 import memfuse.actors.retrieval.SearchRequest;
@@ -52,7 +57,7 @@ final class UserSearch {
         this.index = index;
         this.sessions = sessions;
         this.maxTopK = settings.maxTopK();
-        this.cache = new QueryCache<>(settings.queryCacheSize());
+        this.cache = new QueryCache<>(settings.queryCacheSize(), settings.similarityThreshold());
     }
 
     /** Whether the query's embedding plays a part. */
@@ -70,8 +75,20 @@ final class UserSearch {
         return cache.find(request.query(), Options.of(request), index.version()).orElse(null);
     }
 
-    void remember(QueryRequest request, Found found) {
-        cache.put(request.query(), Options.of(request), index.version(), found);
+    /**
+     * What was found for a query that asks the same, if nothing has changed since; otherwise null. Never where a text has
+     * all words of this query, and so may be what is looked for.
+     */
+    @Nullable
+    Found similar(QueryRequest request, float[] vector) {
+        Found found = cache.findSimilar(request.query(), vector, Options.of(request), index.version())
+                .orElse(null);
+        return found == null || index.index().hasAllWordsOf(request.query()) ? null : found;
+    }
+
+    /** @param version the version that was searched */
+    void remember(QueryRequest request, float @Nullable [] vector, long version, Found found) {
+        cache.put(request.query(), Options.of(request), version, vector, found);
     }
 
     /** Forgets all answers, and with them the texts that they quote. */
@@ -81,6 +98,27 @@ final class UserSearch {
 
     /** Searches; without a vector, by words alone. */
     Found search(QueryRequest request, float @Nullable [] vector) {
+        return search(index.index(), request, vector, sessionId -> isSearched(sessionId, request));
+    }
+
+    /** The same search, to be made on any thread while nothing changes the index. */
+    Supplier<Found> searchElsewhere(QueryRequest request, float @Nullable [] vector) {
+        MemoryIndex searched = index.index();
+        Set<String> searchedIds = new HashSet<>();
+        for (String sessionId : sessions.ids()) {
+            if (isSearched(sessionId, request)) {
+                searchedIds.add(sessionId);
+            }
+        }
+        return () -> search(
+                searched,
+                request,
+                vector,
+                sessionId -> UnitKey.isKnowledge(sessionId) || searchedIds.contains(sessionId));
+    }
+
+    private Found search(
+            MemoryIndex searched, QueryRequest request, float @Nullable [] vector, Predicate<String> searchedSessions) {
         if (!searchesUnits(request)) {
             return new Found(List.of(), false);
         }
@@ -89,16 +127,13 @@ final class UserSearch {
             case KEYWORD -> SearchRequest.Mode.KEYWORD;
             default -> SearchRequest.Mode.ALL;
         };
-        List<ScoredUnit> units = index.index()
-                .search(new SearchRequest(
-                        request.query(),
-                        vector,
-                        Math.min(request.topK(), maxTopK),
-                        mode,
-                        sessionId -> isSearched(sessionId, request),
-                        source -> source == UnitSource.KNOWLEDGE
-                                ? request.includeKnowledge()
-                                : request.includeMessages()));
+        List<ScoredUnit> units = searched.search(new SearchRequest(
+                request.query(),
+                vector,
+                Math.min(request.topK(), maxTopK),
+                mode,
+                searchedSessions,
+                source -> source == UnitSource.KNOWLEDGE ? request.includeKnowledge() : request.includeMessages()));
         return new Found(units, vector != null);
     }
 

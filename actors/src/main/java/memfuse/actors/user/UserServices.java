@@ -17,6 +17,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  *
  * @param knowledge where the users' knowledge goes
  * @param storeExecutor for blocking work
+ * @param searchExecutor for searches that take long
  * @param newIndex makes an empty index for the node's embedding model
  * @param failures shared by the users of the node
  * @param counters are told what the user has awake and unflushed
@@ -30,10 +31,12 @@ public record UserServices(
         LayerStore store,
         KnowledgeServices knowledge,
         Executor storeExecutor,
+        Executor searchExecutor,
         SessionServices sessions,
         QueryEmbedder queryEmbedder,
         Supplier<MemoryIndex> newIndex,
         ActiveUsers activeUsers,
+        IndexBudget indexes,
         FailureLog failures,
         UserCounters counters,
         InstantSource clock,

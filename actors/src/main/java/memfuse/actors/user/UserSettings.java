@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param idleTimeout how long a user without awake sessions stays awake after the last request
  * @param maxTopK hits that one query can have
  * @param queryCacheSize answers that are remembered; 0 remembers none
+ * @param similarityThreshold the least cosine at which a query may have the answer of another one; 1: none has
+ * @param searchAsideFrom units of a user from which on searches have threads of their own, so that nothing waits for them
  * @param embeddingTimeout how long a query waits for its embedding before it is answered by words alone
  */
 public record UserSettings(
@@ -20,6 +22,8 @@ public record UserSettings(
         Duration idleTimeout,
         int maxTopK,
         int queryCacheSize,
+        double similarityThreshold,
+        int searchAsideFrom,
         Duration embeddingTimeout) {
     public UserSettings {
         if (maxInFlight < 1 || maxInFlightPerSession < 1 || maxTopK < 1 || queryCacheSize < 0) {

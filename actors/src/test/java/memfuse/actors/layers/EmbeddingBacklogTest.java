@@ -14,6 +14,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.LongStream;
 import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.EmbeddingQueueSettings;
+import memfuse.actors.embedding.TextVectorCache;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
@@ -394,7 +395,7 @@ class EmbeddingBacklogTest {
         ActorRef<EmbeddingBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), backlog));
         cleanUp.add(() -> kit.stop(actor, LIMIT));
         cleanUp.add(queue::close);
-        IngestEmbedder embedder = new IngestEmbedder(queue, actor);
+        IngestEmbedder embedder = new IngestEmbedder(queue, new TextVectorCache(0), actor);
         awaitHandled(untilHandled);
         return embedder;
     }

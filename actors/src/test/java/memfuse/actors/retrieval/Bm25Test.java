@@ -21,7 +21,7 @@ class Bm25Test {
         System.out.println("Bm25Test seed " + seed);
         Random random = new Random(seed);
         for (int round = 0; round < 30; round++) {
-            UnitTable table = new UnitTable(0);
+            UnitTable table = new UnitTable(0, Integer.MAX_VALUE);
             List<List<String>> sessions = randomSessions(random, table);
             Map<String, Float> query = new LinkedHashMap<>();
             for (int i = 0; i < 5; i++) {

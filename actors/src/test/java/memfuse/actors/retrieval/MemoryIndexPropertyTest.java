@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import memfuse.actors.embedding.Chunker;
 import memfuse.actors.embedding.TokenCounter;
+import memfuse.actors.embedding.Vectors;
 import memfuse.protocol.memory.UnitKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,37 @@ class MemoryIndexPropertyTest {
             List<ScoredUnit> hits = index.search(SearchRequest.of(text, vector, 5));
             assertThat(hits.get(0).unit().key()).isEqualTo(unit.key());
         }
+    }
+
+    @Test
+    void aCompactIndexFindsWhatAnotherOneFinds() {
+        int dimensions = 128;
+        MemoryIndex plain = new MemoryIndex(dimensions, FusionWeights.DEFAULTS);
+        MemoryIndex compact = new MemoryIndex(dimensions, FusionWeights.DEFAULTS, 500);
+        List<float[]> vectors = new ArrayList<>();
+        for (int i = 0; i < 4_000; i++) {
+            IndexedUnit unit = Units.unit("s" + i % 50, i + 1, Units.text(random));
+            float[] vector = Units.vector(random, dimensions);
+            vectors.add(vector);
+            plain.add(unit, vector);
+            compact.add(unit, vector);
+        }
+        int same = 0;
+        for (int i = 0; i < 40; i++) {
+            float[] asked = vectors.get(random.nextInt(vectors.size())).clone();
+            asked[random.nextInt(dimensions)] += 0.5f;
+            SearchRequest request = SearchRequest.of(Units.text(random), Vectors.toUnitLength(asked), 10);
+            Map<String, ScoredUnit> hits = byMessage(compact.search(request));
+            Map<String, ScoredUnit> expected = byMessage(plain.search(request));
+            assertThat(hits).hasSameSizeAs(expected);
+            hits.keySet().retainAll(expected.keySet());
+            same += hits.size();
+            hits.forEach((id, hit) -> assertThat(hit.similarity())
+                    .isCloseTo(
+                            java.util.Objects.requireNonNull(expected.get(id)).similarity(), within(0.01)));
+        }
+        assertThat(same).isGreaterThanOrEqualTo(380);
+        assertThat(compact.heapBytes()).isLessThan(plain.heapBytes() * 7 / 10);
     }
 
     @Test

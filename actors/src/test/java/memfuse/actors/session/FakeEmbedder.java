@@ -67,6 +67,9 @@ final class FakeEmbedder implements UnitEmbedder {
     }
 
     @Override
+    public void forgetTexts() {}
+
+    @Override
     public synchronized void unitsPending() {
         pendingCalls++;
     }

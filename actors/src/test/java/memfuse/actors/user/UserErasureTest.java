@@ -117,8 +117,10 @@ class UserErasureTest extends UserTestBase {
         assertThat(stage.found("words")).hasSize(3);
         assertThat(stage.find(words("words")).cached()).isTrue();
 
+        int forgotten = stage.vectors.forgottenTexts();
         assertThat(stage.ask(erase("s"))).isEqualTo(new Erased("s"));
-        assertThat(stage.vectors.forgotten()).isEqualTo(1);
+        assertThat(stage.vectors.forgottenQueries()).isEqualTo(1);
+        assertThat(stage.vectors.forgottenTexts()).isGreaterThan(forgotten);
         assertThat(stage.found("words")).containsExactly("other words");
         assertThat(stage.ask("s", round("d", "late"))).isEqualTo(GONE);
         assertThat(stage.ask(erase("s"))).isEqualTo(GONE);
@@ -248,7 +250,8 @@ class UserErasureTest extends UserTestBase {
         Answer late = stage.send("s", round("c", "late"));
 
         assertThat(erased.get()).isEqualTo(new Erased(UserStage.USER));
-        assertThat(stage.vectors.forgotten()).isEqualTo(1);
+        assertThat(stage.vectors.forgottenQueries()).isEqualTo(1);
+        assertThat(stage.vectors.forgottenTexts()).isPositive();
         Refused gone = new Refused(ErrorCode.NOT_FOUND, "User with ID 'u' not found", "user_id");
         assertThat(late.get()).isEqualTo(gone);
         assertThat(stage.ask(Wake::new)).isEqualTo(gone);

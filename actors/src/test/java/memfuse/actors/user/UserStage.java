@@ -89,9 +89,11 @@ final class UserStage {
     final InMemoryLayerStore layers = new InMemoryLayerStore(directory, true);
     final JournaledStore store;
     final HeldExecutor storeExecutor = new HeldExecutor();
+    final HeldExecutor searchExecutor = new HeldExecutor();
     final WordVectors vectors = new WordVectors();
     final ActiveUsers activeUsers = new ActiveUsers();
     final UserCounters counters = new UserCounters();
+    final IndexBudget indexes;
     final TestProbe<ActorRef<Command>> passivations;
     final ActorRef<FlushProtocol.Command> flush;
     final UserServices services;
@@ -120,7 +122,9 @@ final class UserStage {
             int maxInFlightPerSession,
             int highWaterMessages,
             int queryCacheSize,
-            KnowledgeBounds knowledge) {
+            KnowledgeBounds knowledge,
+            int searchAsideFrom,
+            long maxIndexBytes) {
         static final Bounds WIDE = new Bounds(1024, 64, 512, 10);
 
         Bounds(int maxInFlight, int maxInFlightPerSession, int highWaterMessages, int queryCacheSize) {
@@ -131,12 +135,53 @@ final class UserStage {
                     queryCacheSize,
                     new KnowledgeBounds(100, 10_000));
         }
+
+        Bounds(
+                int maxInFlight,
+                int maxInFlightPerSession,
+                int highWaterMessages,
+                int queryCacheSize,
+                KnowledgeBounds knowledge) {
+            this(
+                    maxInFlight,
+                    maxInFlightPerSession,
+                    highWaterMessages,
+                    queryCacheSize,
+                    knowledge,
+                    Integer.MAX_VALUE,
+                    Long.MAX_VALUE);
+        }
+
+        /** The same, where searches of so many units have threads of their own. */
+        Bounds withSearchAsideFrom(int units) {
+            return new Bounds(
+                    maxInFlight,
+                    maxInFlightPerSession,
+                    highWaterMessages,
+                    queryCacheSize,
+                    knowledge,
+                    units,
+                    maxIndexBytes);
+        }
+
+        /** The same, where all indexes may take so much. */
+        Bounds withMaxIndexBytes(long bytes) {
+            return new Bounds(
+                    maxInFlight,
+                    maxInFlightPerSession,
+                    highWaterMessages,
+                    queryCacheSize,
+                    knowledge,
+                    searchAsideFrom,
+                    bytes);
+        }
     }
 
     UserStage(ActorTestKit kit, TestJournal journal, Executor flushExecutor, Bounds bounds) {
         this.kit = kit;
         this.journal = journal;
         this.time = ManualTime.get(kit.system());
+        this.indexes = new IndexBudget(bounds.maxIndexBytes());
         journal.clear();
         directory.create(EntityKind.USER, new Entity(USER, USER, null, START, START));
         store = new JournaledStore(layers, journal, directory);
@@ -156,12 +201,15 @@ final class UserStage {
                         Duration.ofSeconds(USER_IDLE_SECONDS),
                         100,
                         bounds.queryCacheSize(),
+                        0.98,
+                        bounds.searchAsideFrom(),
                         Duration.ofMillis(50)),
                 directory,
                 store,
                 new KnowledgeServices(
                         layers.knowledge(), bounds.knowledge(), UserStage::split, pendingPointedOut::incrementAndGet),
                 storeExecutor,
+                searchExecutor,
                 new SessionServices(
                         new SessionSettings(
                                 true,
@@ -182,6 +230,7 @@ final class UserStage {
                 vectors,
                 () -> new MemoryIndex(WordVectors.DIMENSIONS, FusionWeights.DEFAULTS),
                 activeUsers,
+                indexes,
                 new FailureLog(this::now),
                 counters,
                 this::now,
@@ -248,6 +297,7 @@ final class UserStage {
 
     void close() {
         storeExecutor.release();
+        searchExecutor.release();
         spawned.forEach(actor -> kit.stop(actor, LIMIT));
     }
 

@@ -27,7 +27,8 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> queries = new ArrayList<>();
     private final Set<String> notEmbedded = new HashSet<>();
-    private int forgotten;
+    private int forgottenQueries;
+    private int forgottenTexts;
     private Mode asked = Mode.READY;
 
     static float[] of(String text) {
@@ -91,13 +92,13 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
     }
 
     /** How often nothing of any query was to be kept. */
-    synchronized int forgotten() {
-        return forgotten;
+    synchronized int forgottenQueries() {
+        return forgottenQueries;
     }
 
     @Override
     public synchronized void forget() {
-        forgotten++;
+        forgottenQueries++;
     }
 
     @Override
@@ -115,6 +116,16 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
 
     @Override
     public void storeLate(List<UnitVector> vectors) {}
+
+    @Override
+    public synchronized void forgetTexts() {
+        forgottenTexts++;
+    }
+
+    /** How often everything embedded was to be forgotten. */
+    synchronized int forgottenTexts() {
+        return forgottenTexts;
+    }
 
     @Override
     public void unitsPending() {}

@@ -12,7 +12,7 @@ import memfuse.actors.retrieval.SearchRequest;
  * What a user's index costs in CPU and memory: adding a unit, a search whose query is embedded already, bytes a unit.
  * Counts the thread's CPU time, so that a busy machine does not matter much.
  *
- * <p>{@code java -Xmx2g -cp bench/target/classes:cluster/target/memfuse.jar memfuse.bench.micro.IndexCost [UNITS]}
+ * <p>{@code java -Xmx3g -cp bench/target/memfuse-bench.jar memfuse.bench.micro.IndexCost [UNITS [COMPACT_FROM]]}
  */
 public final class IndexCost {
     private static final int WARM_UP = 300;
@@ -23,22 +23,41 @@ public final class IndexCost {
 
     public static void main(String[] args) {
         int units = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
-        fill(units);
+        int compactFrom = args.length > 1 ? Integer.parseInt(args[1]) : Integer.MAX_VALUE;
+        fill(units, compactFrom);
         long before = usedBytes();
-        MemoryIndex index = fill(units);
+        MemoryIndex index = fill(units, compactFrom);
         long used = usedBytes() - before;
         System.out.printf(
                 Locale.ROOT,
-                "%d units: %d bytes a unit on the heap, %d by its own account%n",
+                "%d units: %d bytes a unit on the heap, %d by its own account; texts and ids among them %d%n",
                 index.size(),
                 used / units,
-                index.heapBytes() / units);
+                index.heapBytes() / units,
+                textBytes(units));
         search(index);
     }
 
-    private static MemoryIndex fill(int units) {
+    /** What the strings take that messages bring with them, a unit. */
+    private static long textBytes(int units) {
         SyntheticMemory memory = new SyntheticMemory(1);
-        MemoryIndex index = new MemoryIndex(SyntheticMemory.DIMENSIONS, FusionWeights.DEFAULTS);
+        long bytes = 0;
+        for (int i = 0; i < units; i++) {
+            var unit = memory.unit(i);
+            memory.vector();
+            bytes += stringBytes(unit.text()) + stringBytes(unit.messageId());
+        }
+        return bytes / units;
+    }
+
+    /** An object of 24 bytes with an array of 16 and the letters, each in steps of 8. */
+    private static long stringBytes(String text) {
+        return 24 + (16L + text.length() + 7) / 8 * 8;
+    }
+
+    private static MemoryIndex fill(int units, int compactFrom) {
+        SyntheticMemory memory = new SyntheticMemory(1);
+        MemoryIndex index = new MemoryIndex(SyntheticMemory.DIMENSIONS, FusionWeights.DEFAULTS, compactFrom);
         long cpu = 0;
         for (int i = 0; i < units; i++) {
             var unit = memory.unit(i);

@@ -17,8 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.user.UserCounters;
 
 /** The metrics of one node, as Prometheus reads them. Safe for all threads. */
 public final class Metrics implements AutoCloseable {
@@ -78,6 +80,26 @@ public final class Metrics implements AutoCloseable {
                 "Messages in the journal that M0 does not have yet",
                 node,
                 state -> state.users().unflushedMessages());
+        gauge(
+                "memfuse.index.bytes",
+                "Heap that the indexes of users take",
+                node,
+                state -> state.indexes().bytes());
+        counter(
+                "memfuse.index.released",
+                "Indexes given up for those of other users",
+                node,
+                state -> state.indexes().released());
+        queries("exact", node, UserCounters::exactHits);
+        queries("similar", node, UserCounters::similarHits);
+        queries("miss", node, UserCounters::misses);
+    }
+
+    private void queries(String answeredFromCache, NodeState node, ToLongFunction<UserCounters> count) {
+        FunctionCounter.builder("memfuse.query.cache", node, state -> count.applyAsLong(state.users()))
+                .description("Queries by how the cache of answers knew them")
+                .tag("kind", answeredFromCache)
+                .register(registry);
     }
 
     private void bindFlushes(FlushCounters flushes, int workers) {
@@ -127,6 +149,11 @@ public final class Metrics implements AutoCloseable {
                 "Queries whose vector was there",
                 stats,
                 all -> all.get().queryCacheHits());
+        counter(
+                "memfuse.embedding.text.cache.hits",
+                "Texts of messages whose vector was there",
+                stats,
+                all -> all.get().textCacheHits());
         counter(
                 "memfuse.embedding.cpu.seconds",
                 "Processor time",

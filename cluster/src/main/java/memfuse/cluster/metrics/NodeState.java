@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 
 /**
@@ -16,6 +17,7 @@ import memfuse.actors.user.UserCounters;
 public record NodeState(
         ActiveUsers activeUsers,
         UserCounters users,
+        IndexBudget indexes,
         FlushCounters flushes,
         int flushWorkers,
         Supplier<Optional<EmbeddingStats>> embedding) {}

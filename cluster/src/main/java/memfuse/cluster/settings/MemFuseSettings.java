@@ -30,6 +30,7 @@ public record MemFuseSettings(
         Buffer buffer,
         Session session,
         User user,
+        Index index,
         Knowledge knowledge,
         Flush flush,
         Embedding embedding,
@@ -65,6 +66,7 @@ public record MemFuseSettings(
                 Buffer.from(root.group("buffer")),
                 session,
                 User.from(root.group("user"), session),
+                Index.from(root.group("index")),
                 Knowledge.from(root.group("knowledge")),
                 Flush.from(root.group("flush")),
                 Embedding.from(root.group("embedding")),
@@ -213,6 +215,7 @@ public record MemFuseSettings(
             int hybridBufferMaxRounds,
             int queryCacheSize,
             int queryMaxHits,
+            double querySimilarityThreshold,
             int maxFlushWorkers,
             FlushStrategy flushStrategy,
             Duration flushInterval,
@@ -230,6 +233,7 @@ public record MemFuseSettings(
                     buffer.group("hybrid_buffer").number("max_size", 1, 10_000),
                     query.number("cache_size", 0, 100_000),
                     query.number("max_size", 1, 1_000),
+                    query.decimal("similarity_threshold", 0, 1),
                     performance.number("max_flush_workers", 1, 64),
                     FlushStrategy.valueOf(strategy.toUpperCase(Locale.ROOT)),
                     performance.duration("flush_interval", Duration.ofMillis(100), DAY),
@@ -267,6 +271,22 @@ public record MemFuseSettings(
         }
     }
 
+    /**
+     * The indexes of the users.
+     *
+     * @param maxBytes of all of them, at least 1
+     * @param compactFromUnits of one user, from which on the index is compact
+     */
+    public record Index(long maxBytes, int compactFromUnits) {
+
+        static Index from(SettingsReader index) {
+            long maxBytes = index.bytes("max-bytes", 0, 1024 * GIB);
+            return new Index(
+                    maxBytes == 0 ? Runtime.getRuntime().maxMemory() / 2 : maxBytes,
+                    index.number("compact-from-units", 1_000, 10_000_000));
+        }
+    }
+
     /** How much knowledge a user can have. */
     public record Knowledge(int maxItems, long maxBytes) {
 
@@ -293,9 +313,16 @@ public record MemFuseSettings(
      *
      * @param enabled false: search by words alone
      * @param workers at least 1
+     * @param cacheBytes of vectors of texts that may come again; 0: none
      */
     public record Embedding(
-            boolean enabled, int workers, int queueSize, int ingestNiceness, Duration queryTimeout, int maxUnitTokens) {
+            boolean enabled,
+            int workers,
+            int queueSize,
+            long cacheBytes,
+            int ingestNiceness,
+            Duration queryTimeout,
+            int maxUnitTokens) {
 
         static Embedding from(SettingsReader embedding) {
             int workers = embedding.number("workers", 0, 64);
@@ -303,6 +330,7 @@ public record MemFuseSettings(
                     !embedding.oneOf("model", "all-minilm-l6-v2-q", "none").equals("none"),
                     workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
                     embedding.number("queue-size", 1, 1_000_000),
+                    embedding.bytes("cache-bytes", 0, 16 * GIB),
                     embedding.number("ingest-niceness", 0, 19),
                     embedding.duration("query-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)),
                     embedding.number("max-unit-tokens", 96, 256));

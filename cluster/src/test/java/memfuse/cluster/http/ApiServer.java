@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.Gate;
@@ -83,8 +84,8 @@ final class ApiServer implements AutoCloseable {
     final KeyRing keys;
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
     volatile Instant now = NOW;
-    final NodeState node =
-            new NodeState(new ActiveUsers(), new UserCounters(), new FlushCounters(), 2, () -> Optional.empty());
+    final NodeState node = new NodeState(
+            new ActiveUsers(), new UserCounters(), new IndexBudget(1), new FlushCounters(), 2, () -> Optional.empty());
     final ActorSystem<Void> system;
     final ScriptedGateway gateway;
     final HttpApi api;

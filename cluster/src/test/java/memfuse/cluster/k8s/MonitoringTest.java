@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.ActiveUsers;
+import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
@@ -38,9 +39,10 @@ class MonitoringTest {
         NodeState node = new NodeState(
                 new ActiveUsers(),
                 new UserCounters(),
+                new IndexBudget(1),
                 new FlushCounters(),
                 3,
-                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);
             metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);

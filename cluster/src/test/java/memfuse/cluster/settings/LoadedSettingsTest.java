@@ -69,6 +69,7 @@ class LoadedSettingsTest {
                   query:
                     cache_size: 300        # Increased from 100
                     max_size: 10
+                    similarity_threshold: 0.90  # Lower threshold for more hits
                   performance:
                     max_flush_workers: 6   # Increased from 3
                     flush_strategy: "size_based"  # Optimize for throughput
@@ -78,7 +79,7 @@ class LoadedSettingsTest {
 
         assertThat(new Loading().file(file).settings().buffer())
                 .isEqualTo(new MemFuseSettings.Buffer(
-                        true, 1500, 10, 10, 300, 10, 6, FlushStrategy.SIZE_BASED, Duration.ofSeconds(30), false));
+                        true, 1500, 10, 10, 300, 10, 0.9, 6, FlushStrategy.SIZE_BASED, Duration.ofSeconds(30), false));
         assertThat(new Loading()
                         .file(file("bypass.yml", "buffer:\n  enabled: false  # Complete bypass\n"))
                         .settings()

@@ -21,6 +21,7 @@ import memfuse.cluster.settings.MemFuseSettings.Embedding;
 import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
 import memfuse.cluster.settings.MemFuseSettings.Flush;
 import memfuse.cluster.settings.MemFuseSettings.Http;
+import memfuse.cluster.settings.MemFuseSettings.Index;
 import memfuse.cluster.settings.MemFuseSettings.Knowledge;
 import memfuse.cluster.settings.MemFuseSettings.Session;
 import memfuse.cluster.settings.MemFuseSettings.Shutdown;
@@ -52,12 +53,20 @@ class MemFuseSettingsTest {
                 new Auth(false, Optional.empty()),
                 20_000,
                 new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
-                new Buffer(true, 800, 5, 5, 100, 100, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
+                new Buffer(true, 800, 5, 5, 100, 100, 0.98, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
+                new Index(Runtime.getRuntime().maxMemory() / 2, 20_000),
                 new Knowledge(10_000, 16_777_216),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                new Embedding(true, Runtime.getRuntime().availableProcessors(), 2048, 19, Duration.ofSeconds(2), 200),
+                new Embedding(
+                        true,
+                        Runtime.getRuntime().availableProcessors(),
+                        2048,
+                        16_777_216,
+                        19,
+                        Duration.ofSeconds(2),
+                        200),
                 new Transfer(2, 1_073_741_824, Duration.ofMinutes(30)),
                 new FactsSettings(
                         Extractor.PATTERNS,
@@ -113,8 +122,11 @@ class MemFuseSettingsTest {
             memfuse.buffer.round_buffer.max_tokens     | 0             | 1 to 1000000
             memfuse.buffer.round_buffer.max_size       | 0             | 1 to 10000
             memfuse.buffer.hybrid_buffer.max_size      | 0             | 1 to 10000
+            memfuse.index.max-bytes                    | -1            | 0 GiB to 1024 GiB
+            memfuse.index.compact-from-units           | 999           | 1000 to 10000000
             memfuse.buffer.query.cache_size            | -1            | 0 to 100000
             memfuse.buffer.query.max_size              | 0             | 1 to 1000
+            memfuse.buffer.query.similarity_threshold  | 1.5           | 0 to 1
             memfuse.buffer.performance.max_flush_workers | 65          | 1 to 64
             memfuse.buffer.performance.flush_strategy  | never         | one of size_based, time_based, hybrid
             memfuse.buffer.performance.flush_interval  | 0             | 0.1s to 24h

@@ -51,6 +51,16 @@ public final class NodeResource {
             json.writeNumberField("users_awake", node.activeUsers().count());
             json.writeNumberField("sessions_awake", node.users().awakeSessions());
             json.writeNumberField("messages_unflushed", node.users().unflushedMessages());
+            json.writeObjectFieldStart("index");
+            json.writeNumberField("bytes", node.indexes().bytes());
+            json.writeNumberField("max_bytes", node.indexes().maxBytes());
+            json.writeNumberField("released", node.indexes().released());
+            json.writeEndObject();
+            json.writeObjectFieldStart("query_cache");
+            json.writeNumberField("exact", node.users().exactHits());
+            json.writeNumberField("similar", node.users().similarHits());
+            json.writeNumberField("miss", node.users().misses());
+            json.writeEndObject();
             json.writeObjectFieldStart("flush");
             writeFlushes(json, node.flushes(), node.flushWorkers());
             json.writeEndObject();
@@ -90,6 +100,7 @@ public final class NodeResource {
         json.writeNumberField("failed", stats.failed());
         json.writeNumberField("queries", stats.queries());
         json.writeNumberField("query_cache_hits", stats.queryCacheHits());
+        json.writeNumberField("text_cache_hits", stats.textCacheHits());
         json.writeEndObject();
     }
 
