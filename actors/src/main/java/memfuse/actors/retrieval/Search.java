@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import memfuse.actors.retrieval.SearchRequest.Mode;
+import memfuse.protocol.memory.UnitKey;
 
 /**
  * One search: collects the signs of every turn, fuses them, and picks the best messages.
@@ -180,6 +181,23 @@ final class Search {
                 }
                 turns.added[slot] = (float) added;
             }
+        }
+        request.evidence().forEach(this::raise);
+    }
+
+    /** @param first the first unit of a message that gives evidence of facts about the query */
+    private void raise(UnitKey first, double score) {
+        SessionUnits session = table.session(first.sessionId());
+        if (session == null) {
+            return;
+        }
+        int place = session.find(first.seq(), first.chunkNo(), table.units);
+        for (int i = Math.max(place, -place - 1); i < session.size(); i++) {
+            int slot = session.slot(i);
+            if (table.seqs[slot] != first.seq()) {
+                return;
+            }
+            turns.added[slot] += (float) (weights.fact() * score);
         }
     }
 

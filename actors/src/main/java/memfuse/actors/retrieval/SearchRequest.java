@@ -1,6 +1,8 @@
 package memfuse.actors.retrieval;
 
+import java.util.Map;
 import java.util.function.Predicate;
+import memfuse.protocol.memory.UnitKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param topK messages at the most; 0 or less gives none
  * @param sessions which sessions are searched, by id
  * @param sources which kinds of memory are searched
+ * @param evidence messages, by their first units, that give evidence of facts about what is asked, and how much these have
+ *     to do with it, 0 to 1
  */
 public record SearchRequest(
         String query,
@@ -18,7 +22,19 @@ public record SearchRequest(
         int topK,
         Mode mode,
         Predicate<String> sessions,
-        Predicate<UnitSource> sources) {
+        Predicate<UnitSource> sources,
+        Map<UnitKey, Double> evidence) {
+    /** A search that no facts are known for. */
+    public SearchRequest(
+            String query,
+            float @Nullable [] vector,
+            int topK,
+            Mode mode,
+            Predicate<String> sessions,
+            Predicate<UnitSource> sources) {
+        this(query, vector, topK, mode, sessions, sources, Map.of());
+    }
+
     /** What a search looks at. */
     public enum Mode {
         /** Meaning and words. */

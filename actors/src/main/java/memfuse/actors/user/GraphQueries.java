@@ -68,7 +68,7 @@ final class GraphQueries {
         underWay++;
         continuations.then(
                 CompletableFuture.supplyAsync(
-                        () -> FactSearch.search(request.query(), facts.current(userId)), storeExecutor),
+                        () -> FactSearch.of(facts.current(userId)).search(request.query()), storeExecutor),
                 (found, failure) -> {
                     underWay--;
                     if (found == null) {

@@ -143,9 +143,16 @@ final class UserIndex {
 
     void apply(IndexChange change) {
         change(target -> apply(target, change));
-        if (change instanceof MessagesReplaced || change instanceof MessagesRemoved) {
+        if (takesTextsAway(change)) {
             textGone();
         }
+    }
+
+    private static boolean takesTextsAway(IndexChange change) {
+        if (change instanceof MessagesReplaced replaced) {
+            return !replaced.units().isEmpty();
+        }
+        return change instanceof MessagesRemoved removed && !removed.seqs().isEmpty();
     }
 
     private void textGone() {
@@ -192,6 +199,11 @@ final class UserIndex {
         } else if (loading != null) {
             loading.changes.add(change);
         }
+    }
+
+    /** Something else changed that ranks answers; those that are on their way may be told. */
+    void rankingChanged() {
+        version++;
     }
 
     /** Something else changed that answers depend on, and may be told of no more. */

@@ -40,6 +40,7 @@ final class UserQueries {
     private final Continuations continuations;
     private final UserIndex index = new UserIndex(this::forgetAnswers);
     private final IndexLoader loader;
+    private final UserFacts facts;
     private final UserSearch search;
     private final GraphQueries graph;
 
@@ -79,7 +80,8 @@ final class UserQueries {
         this.continuations = continuations;
         this.loader = new IndexLoader(
                 userId, self, services, index, sessions, gate, continuations, this::onIndexReady, this::onIndexFailed);
-        this.search = new UserSearch(index, sessions, settings);
+        this.facts = new UserFacts(userId, services, continuations, index::rankingChanged);
+        this.search = new UserSearch(index, sessions, facts, settings);
         this.graph = new GraphQueries(userId, services, index, sessions, continuations, this::whenReady);
     }
 
@@ -96,6 +98,7 @@ final class UserQueries {
 
     private void forgetAnswers() {
         search.forget();
+        facts.forget();
         unitEmbedder.forgetTexts();
     }
 
@@ -104,7 +107,7 @@ final class UserQueries {
     }
 
     private int underWay() {
-        return embedding + searching + graph.underWay();
+        return embedding + searching + facts.waiting() + graph.underWay();
     }
 
     /** Takes up a query; {@code onReply} is called once, now or later. The first query begins to load the index. */
@@ -115,6 +118,9 @@ final class UserQueries {
             onReply.accept(new Hits(List.of(), false, false));
         } else {
             Asked asked = new Asked(request, onReply);
+            if (UserSearch.usesFacts(request)) {
+                facts.refresh(); // while the index is loaded
+            }
             withIndex(() -> answer(asked), onReply);
         }
     }
@@ -179,8 +185,15 @@ final class UserQueries {
         QueryRequest request = asked.request();
         if (request.storeType() == StoreType.GRAPH) {
             graph.answer(request, asked.onReply());
-            return;
+        } else if (UserSearch.usesFacts(request)) {
+            facts.whenRead(() -> whenReady(() -> answerFromIndex(asked), asked.onReply()));
+        } else {
+            answerFromIndex(asked);
         }
+    }
+
+    private void answerFromIndex(Asked asked) {
+        QueryRequest request = asked.request();
         Found remembered = search.remembered(request);
         if (remembered != null) {
             counters.answeredAsTheSameQuery();
@@ -196,7 +209,7 @@ final class UserQueries {
             continuations.then(inTime(vector.get()), (floats, failure) -> {
                 embedding--;
                 if (!index.isReady()) { // it is loaded anew, or changes wait
-                    whenReady(() -> answer(asked), asked.onReply());
+                    whenReady(() -> answerFromIndex(asked), asked.onReply());
                 } else if (floats != null) {
                     answerByMeaning(asked, floats);
                 } else if (request.storeType() == StoreType.VECTOR) {
@@ -266,13 +279,17 @@ final class UserQueries {
         asked.onReply().accept(search.hits(found, false));
     }
 
+    private long heapBytes() {
+        return index.heapBytes() + facts.known().heapBytes();
+    }
+
     private void indexUsed() {
-        indexes.used(userId, self, index.heapBytes());
+        indexes.used(userId, self, heapBytes());
     }
 
     /** Tells the node what the index takes, though nobody asks anything. */
     void measureIndex() {
-        indexes.measured(userId, self, index.heapBytes());
+        indexes.measured(userId, self, heapBytes());
     }
 
     /** Gives up the index for others, unless it is needed. */
@@ -282,6 +299,7 @@ final class UserQueries {
         } else {
             index.release();
             search.forget();
+            facts.forget();
             indexes.released(userId, self);
         }
     }

@@ -3,9 +3,11 @@ package memfuse.actors.user;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import memfuse.actors.retrieval.FactSearch;
 import memfuse.actors.retrieval.IndexedUnit;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.retrieval.QueryCache;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class UserSearch {
     private final UserIndex index;
     private final UserSessions sessions;
+    private final UserFacts facts;
     private final int maxTopK;
     private final QueryCache<Options, Found> cache;
 
@@ -53,9 +56,10 @@ final class UserSearch {
     }
 
     /** @param index searched only when it is ready */
-    UserSearch(UserIndex index, UserSessions sessions, UserSettings settings) {
+    UserSearch(UserIndex index, UserSessions sessions, UserFacts facts, UserSettings settings) {
         this.index = index;
         this.sessions = sessions;
+        this.facts = facts;
         this.maxTopK = settings.maxTopK();
         this.cache = new QueryCache<>(settings.queryCacheSize(), settings.similarityThreshold());
     }
@@ -63,6 +67,11 @@ final class UserSearch {
     /** Whether the query's embedding plays a part. */
     static boolean asksForMeaning(QueryRequest request) {
         return searchesUnits(request) && request.storeType() != StoreType.KEYWORD;
+    }
+
+    /** Whether what is known of facts plays a part. */
+    static boolean usesFacts(QueryRequest request) {
+        return request.includeMessages() && request.storeType() == StoreType.ALL;
     }
 
     private static boolean searchesUnits(QueryRequest request) {
@@ -98,12 +107,13 @@ final class UserSearch {
 
     /** Searches; without a vector, by words alone. */
     Found search(QueryRequest request, float @Nullable [] vector) {
-        return search(index.index(), request, vector, sessionId -> isSearched(sessionId, request));
+        return search(index.index(), facts.known(), request, vector, sessionId -> isSearched(sessionId, request));
     }
 
     /** The same search, to be made on any thread while nothing changes the index. */
     Supplier<Found> searchElsewhere(QueryRequest request, float @Nullable [] vector) {
         MemoryIndex searched = index.index();
+        FactSearch known = facts.known();
         Set<String> searchedIds = new HashSet<>();
         for (String sessionId : sessions.ids()) {
             if (isSearched(sessionId, request)) {
@@ -112,13 +122,18 @@ final class UserSearch {
         }
         return () -> search(
                 searched,
+                known,
                 request,
                 vector,
                 sessionId -> UnitKey.isKnowledge(sessionId) || searchedIds.contains(sessionId));
     }
 
     private Found search(
-            MemoryIndex searched, QueryRequest request, float @Nullable [] vector, Predicate<String> searchedSessions) {
+            MemoryIndex searched,
+            FactSearch known,
+            QueryRequest request,
+            float @Nullable [] vector,
+            Predicate<String> searchedSessions) {
         if (!searchesUnits(request)) {
             return new Found(List.of(), false);
         }
@@ -133,7 +148,8 @@ final class UserSearch {
                 Math.min(request.topK(), maxTopK),
                 mode,
                 searchedSessions,
-                source -> source == UnitSource.KNOWLEDGE ? request.includeKnowledge() : request.includeMessages()));
+                source -> source == UnitSource.KNOWLEDGE ? request.includeKnowledge() : request.includeMessages(),
+                usesFacts(request) ? known.evidence(request.query()) : Map.of()));
         return new Found(units, vector != null);
     }
 

@@ -16,6 +16,8 @@ class FactSearchTest {
             fact("Ben", "works at", "Norsk Hydro"),
             fact("Ann", "works as", "nurse"));
 
+    private static final FactSearch SEARCH = FactSearch.of(FACTS);
+
     @Test
     void findsFactsByTheirWords() {
         assertThat(objects("Who likes cherries?")).first().isEqualTo("sour cherries");
@@ -26,7 +28,7 @@ class FactSearchTest {
 
     @Test
     void goesOneStepAlongTheNamesThatFactsShare() {
-        List<FoundFact> found = FactSearch.search("the sister", FACTS);
+        List<FoundFact> found = SEARCH.search("the sister");
         assertThat(found).extracting(each -> each.fact().object()).containsExactly("Ida", "Faro");
         assertThat(found.get(0).score()).isEqualTo(1);
         assertThat(found.get(1).score()).isEqualTo(0.5);
@@ -34,16 +36,14 @@ class FactSearchTest {
 
     @Test
     void scoresFrom0To1() {
-        assertThat(FactSearch.search("Where do Ann, Ida and Ben live and work?", FACTS))
+        assertThat(SEARCH.search("Where do Ann, Ida and Ben live and work?"))
                 .hasSize(5)
                 .allSatisfy(found -> assertThat(found.score()).isGreaterThan(0).isLessThanOrEqualTo(1));
-        assertThat(FactSearch.search("anything", List.of())).isEmpty();
+        assertThat(FactSearch.NONE.search("anything")).isEmpty();
     }
 
     private static List<String> objects(String query) {
-        return FactSearch.search(query, FACTS).stream()
-                .map(found -> found.fact().object())
-                .toList();
+        return SEARCH.search(query).stream().map(found -> found.fact().object()).toList();
     }
 
     private static Fact fact(String subject, String predicate, String object) {

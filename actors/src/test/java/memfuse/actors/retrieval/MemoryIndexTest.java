@@ -82,7 +82,7 @@ class MemoryIndexTest {
 
     /** The nearest to the east of messages that point there, the three of one session more than the one of another. */
     private static List<String> nearest(double spread, Predicate<String> sessions) {
-        MemoryIndex index = new MemoryIndex(3, new FusionWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, spread));
+        MemoryIndex index = new MemoryIndex(3, new FusionWeights(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, spread));
         index.add(unit("a", 1, "one"), new float[] {1, 0, 0});
         index.add(unit("a", 2, "two"), new float[] {0.99f, 0.14f, 0});
         index.add(unit("a", 3, "three"), new float[] {0.98f, 0.2f, 0});

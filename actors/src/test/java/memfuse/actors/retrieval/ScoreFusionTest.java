@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ScoreFusionTest {
     /** Weights of different powers of ten, so that each sign has its own digit. */
     private static FusionWeights weights(double dense, double neighbours, double bm25, double length, double session) {
-        return new FusionWeights(dense, neighbours, 2 * neighbours, 0, bm25, 0, length, session, 0, 0, 0, 0, 0);
+        return new FusionWeights(dense, neighbours, 2 * neighbours, 0, bm25, 0, length, session, 0, 0, 0, 0, 0, 0);
     }
 
     private static TurnFeatures threeTurns() {
@@ -73,7 +73,7 @@ class ScoreFusionTest {
         TurnFeatures turns = threeTurns();
         set(turns.added, 4, 1, 1);
         turns.questions[0] = true;
-        FusionWeights half = new FusionWeights(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0);
+        FusionWeights half = new FusionWeights(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0, 0);
         assertScores(new ScoreFusion(half).fuse(turns, 1), 4, 1 + 2, 1);
         set(turns.added, -4, 1, 1);
         assertScores(new ScoreFusion(half).fuse(turns, 1), -4, 1, 1);

@@ -171,7 +171,7 @@ class UserIdleTest extends UserTestBase {
     @Test
     void answersWhatIsAtTheStoreBeforeItEnds() {
         UserStage stage = stage("s");
-        stage.find(words("load"));
+        stage.find(UserStage.everything("load"));
         stage.storeExecutor.hold();
         Answer create = stage.send(UserStage.creation("t"));
         Answer queued = stage.send(UserStage.creation("v"));

@@ -58,6 +58,7 @@ final class WeightGrid {
                         speaker * of.speaker(),
                         of.coverage(),
                         answer * of.answer(),
+                        of.fact(),
                         spread * of.spread()));
     }
 }

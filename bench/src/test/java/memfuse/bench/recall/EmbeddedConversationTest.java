@@ -41,6 +41,6 @@ class EmbeddedConversationTest {
     }
 
     private static FusionWeights words(double weight) {
-        return new FusionWeights(0, 0, 0, weight, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new FusionWeights(0, 0, 0, weight, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 }
