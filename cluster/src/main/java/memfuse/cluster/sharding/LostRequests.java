@@ -27,16 +27,20 @@ final class LostRequests {
                     .tell(new EventStream.Subscribe<>(AllDeadLetters.class, context.getSelf()));
             return Behaviors.receive(AllDeadLetters.class)
                     .onAnyMessage(lost -> {
-                        Object message = lost.message();
-                        refuse(message instanceof ShardingEnvelope<?> envelope ? envelope.message() : message);
+                        refuse(lost.message());
                         return Behaviors.same();
                     })
                     .build();
         });
     }
 
+    /** What the sharding drops goes to the dead letters, and comes from there in a second wrapping. */
     private static void refuse(Object message) {
-        if (message instanceof Request request) {
+        if (message instanceof AllDeadLetters wrapped) {
+            refuse(wrapped.message());
+        } else if (message instanceof ShardingEnvelope<?> envelope) {
+            refuse(envelope.message());
+        } else if (message instanceof Request request) {
             request.replyTo().tell(MOVES);
         }
     }

@@ -33,6 +33,8 @@ class LostRequestsTest {
             assertThat(asking.receiveMessage()).isEqualTo(new Refused(ErrorCode.UNAVAILABLE, "the user moves", null));
             return null;
         });
+        kit.system().deadLetters().tell(dropped);
+        assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
         kit.system().eventStream().tell(new EventStream.Publish<>(new DeadLetter(request, nobody, nobody)));
         assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
     }
