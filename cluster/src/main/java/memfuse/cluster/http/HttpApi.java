@@ -181,7 +181,9 @@ public final class HttpApi {
         long startedNanos = System.nanoTime();
         RouteTable.Match match = routes.match(request.method(), request.getUri());
         String pattern = match instanceof Found found ? found.listed().pattern() : NO_ROUTE;
-        return answer(request, match).whenComplete((answer, failure) -> {
+        CompletionStage<HttpResponse> answered =
+                answer(request, match).thenApply(answer -> stopping ? Refusals.last(answer) : answer);
+        return answered.whenComplete((answer, failure) -> {
             if (answer != null) {
                 metrics.answered(
                         request.method().name(), pattern, answer.status().intValue(), System.nanoTime() - startedNanos);

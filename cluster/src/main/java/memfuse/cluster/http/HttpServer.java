@@ -24,6 +24,12 @@ import org.apache.pekko.http.javadsl.settings.ServerSettings;
 public final class HttpServer {
     private static final int MAX_URI_LENGTH = 16 * 1024;
 
+    /**
+     * How long clients are told on the connections they have that they should go elsewhere. A connection that is closed
+     * without that may have a request on its way.
+     */
+    private static final Duration FAREWELL = Duration.ofMillis(500);
+
     /** Pekko counts an answer as given before its bytes are in the socket; a system that ends at once cuts it off. */
     private static final Duration LINGER = Duration.ofMillis(100);
 
@@ -62,14 +68,15 @@ public final class HttpServer {
         CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
         shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "refuse-new-requests", () -> {
             api.stopTakingRequests();
-            return CompletableFuture.completedFuture(Done.getInstance());
+            return after(FAREWELL);
         });
         binding.addToCoordinatedShutdown(settings.shutdownTimeout(), system);
-        shutdown.addTask(
-                CoordinatedShutdown.PhaseServiceStop(),
-                "let-last-answers-leave",
-                () -> new CompletableFuture<Done>()
-                        .completeOnTimeout(Done.getInstance(), LINGER.toMillis(), TimeUnit.MILLISECONDS));
+        shutdown.addTask(CoordinatedShutdown.PhaseServiceStop(), "let-last-answers-leave", () -> after(LINGER));
+    }
+
+    private static CompletableFuture<Done> after(Duration pause) {
+        return new CompletableFuture<Done>()
+                .completeOnTimeout(Done.getInstance(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Pekko's own time-out of requests is off: the API has one, with an answer of its own. */

@@ -75,6 +75,7 @@ public final class ShardedUsers implements UserGateway {
                         .withStopMessage(new UserActor.Stop()));
         ShardedUsers users = new ShardedUsers(system, region, activeUsers, askTimeout);
         system.systemActorOf(users.asks.watch(), "open-asks", Props.empty());
+        system.systemActorOf(LostRequests.create(), "lost-requests", Props.empty());
         return users;
     }
 

@@ -111,6 +111,24 @@ final class ServerProcess {
         awaitEnd();
     }
 
+    /** Sends a signal, such as {@code -STOP}. */
+    void signal(String signal) {
+        try {
+            int status = new ProcessBuilder("kill", signal, Long.toString(pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new AssertionError("kill " + signal + " failed: " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
     /** Asks the process to stop, as an operator or a supervisor does, and returns its exit status. */
     int terminate() {
         process.destroy();

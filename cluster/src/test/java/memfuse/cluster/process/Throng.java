@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,10 +17,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
- * Writers on a cluster, each with a user of its own. Each sends to one node until that gives no answer, and then to
- * another one, as behind a load balancer; what is refused for now it sends again.
+ * Writers on a cluster, each with a user of its own. Each sends to one node until that gives no answer or
+ * a 503, and then to another one, as behind a load balancer; what is refused for now it sends again.
  */
 final class Throng implements AutoCloseable {
     private static final int MESSAGES_PER_SESSION = 80;
@@ -42,6 +44,7 @@ final class Throng implements AutoCloseable {
         private final String userId;
         private final Random random;
         private final List<Long> acknowledgedNanos = new ArrayList<>();
+        private volatile int node;
 
         private Member(Writer writer, String userId, Random random) {
             this.writer = writer;
@@ -103,16 +106,20 @@ final class Throng implements AutoCloseable {
         for (int node = 0; node < nodes.size(); node++) {
             clients.add(nodes.newClient(node));
         }
-        int node = member.random.nextInt(clients.size());
+        member.node = member.random.nextInt(clients.size());
         while (goOn) {
             try {
-                member.writer.run(clients.get(node), () -> goOn, member::acknowledged);
+                member.writer.run(
+                        clients.get(member.node),
+                        () -> goOn && !member.writer.isUnavailable(),
+                        member::acknowledged);
             } catch (ConnectException refused) {
                 Await.pass(ANOTHER_TRY);
             } catch (IOException broken) {
                 brokenOff.incrementAndGet();
+                System.out.println("a request got no answer: " + broken);
             }
-            node = (node + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
+            member.node = (member.node + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
         }
     }
 
@@ -138,6 +145,11 @@ final class Throng implements AutoCloseable {
     /** Requests that were sent and got no answer; refused connections are none. */
     int brokenOff() {
         return brokenOff.get();
+    }
+
+    /** By user, the node that the user's writer sends to. */
+    Map<String, Integer> entries() {
+        return members.stream().collect(Collectors.toMap(member -> member.userId, member -> member.node));
     }
 
     /** By user, the longest time without an acknowledgement since then, ascending. */

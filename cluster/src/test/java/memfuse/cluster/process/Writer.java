@@ -34,6 +34,7 @@ final class Writer {
     private int messages;
     private final List<Duration> refusals = new ArrayList<>();
     private Duration slowest = Duration.ZERO;
+    private boolean unavailable;
 
     Writer(String name, SessionGroup sessions, int messagesPerSession, Random random) {
         this.name = name;
@@ -50,6 +51,11 @@ final class Writer {
     /** The longest wait for an acknowledgement. */
     Duration slowest() {
         return slowest;
+    }
+
+    /** Whether the last round was answered 503; a client with several servers asks another one then. */
+    boolean isUnavailable() {
+        return unavailable;
     }
 
     /** How long each refusal took. */
@@ -75,6 +81,7 @@ final class Writer {
         if (pending != null && !hasIds(pending)) {
             pending = null;
         }
+        unavailable = false;
         while (goOn.getAsBoolean()) {
             Optional<Transcript> transcript = current(client);
             if (transcript.isPresent()) {
@@ -100,6 +107,7 @@ final class Writer {
             }
         } else if (answer.refusedForNow()) {
             refusals.add(answer.took());
+            unavailable = answer.status() == 503;
             if (answer.status() == 429) {
                 round.refused();
             } else if (!hasIds(round)) {

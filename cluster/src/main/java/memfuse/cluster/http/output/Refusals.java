@@ -183,6 +183,11 @@ public final class Refusals {
         return unavailable("The server is shutting down").addHeader(CLOSE);
     }
 
+    /** The same answer as the last one on its connection. */
+    public static HttpResponse last(HttpResponse answer) {
+        return answer.getHeader(CLOSE.name()).isPresent() ? answer : answer.addHeader(CLOSE);
+    }
+
     public static HttpResponse timedOut() {
         return TIMED_OUT;
     }
