@@ -114,6 +114,10 @@ class MonitoringTest {
         assertThat(PromQl.metrics(rule.path("seriesQuery").asText()))
                 .isNotEmpty()
                 .isSubsetOf(exported);
+        assertThat(alerts())
+                .as("below the fewest nodes there is an alarm")
+                .anySatisfy(alert -> assertThat(alert.getExpr().getStrVal())
+                        .contains("== 1) < " + autoscaler.getSpec().getMinReplicas()));
     }
 
     /** Routes are told by the patterns of their paths, which the description of the API has as well. */
