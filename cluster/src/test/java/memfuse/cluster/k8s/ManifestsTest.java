@@ -52,8 +52,15 @@ class ManifestsTest {
                 .get(0);
         assertThat(kustomization.fieldNames())
                 .toIterable()
-                .isSubsetOf(
-                        Set.of("apiVersion", "kind", "resources", "patches", "labels", "images", "configMapGenerator"));
+                .isSubsetOf(Set.of(
+                        "apiVersion",
+                        "kind",
+                        "namespace",
+                        "resources",
+                        "patches",
+                        "labels",
+                        "images",
+                        "configMapGenerator"));
         List<Path> listed = new ArrayList<>();
         kustomization.path("resources").forEach(resource -> listed.add(directory.resolve(resource.asText())));
         kustomization

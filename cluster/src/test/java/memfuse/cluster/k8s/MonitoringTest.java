@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.Rule;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Test;
 /** Alerts, dashboard and autoscaler ask for metrics that there are. */
 class MonitoringTest {
     private static final Path OPERATIONS = Path.of("../docs/operations.md");
+
+    private static final Path API_DESCRIPTION = Path.of("src/main/resources/memfuse/cluster/http/docs");
 
     /** What Prometheus itself makes of a scrape. */
     private static final String UP = "up";
@@ -113,6 +116,38 @@ class MonitoringTest {
         assertThat(PromQl.metrics(rule.path("seriesQuery").asText()))
                 .isNotEmpty()
                 .isSubsetOf(exported);
+        assertThat(alerts())
+                .as("below the fewest nodes there is an alarm")
+                .anySatisfy(alert -> assertThat(alert.getExpr().getStrVal())
+                        .contains("== 1) < " + autoscaler.getSpec().getMinReplicas()));
+    }
+
+    /** Routes are told by the patterns of their paths, which the description of the API has as well. */
+    @Test
+    void looksAtRoutesThatThereAre() throws IOException {
+        String description = "";
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(API_DESCRIPTION, "*.yaml")) {
+            for (Path part : parts) {
+                description += Files.readString(part);
+            }
+        }
+        List<String> routes = groups("(?m)^  (/\\S+):$", description);
+        for (Path file : List.of(
+                Manifests.PRODUCTION.resolve("alerts.yaml"),
+                Manifests.PRODUCTION.resolve("dashboard.json"),
+                Manifests.EXAMPLES.resolve("prometheus-adapter.yaml"))) {
+            assertThat(groups("route[=!]~\\\\?\"([^\"\\\\]+)", Files.readString(file)))
+                    .isNotEmpty()
+                    .allSatisfy(asked -> assertThat(routes).anyMatch(route -> route.matches(asked)));
+        }
+    }
+
+    private static List<String> groups(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @Test

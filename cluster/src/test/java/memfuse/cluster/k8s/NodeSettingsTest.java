@@ -110,14 +110,6 @@ class NodeSettingsTest {
         assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo("management");
     }
 
-    /** A node that cannot join gives up by itself, with a message, before the kubelet ends it without one. */
-    @Test
-    void givesAStartMoreTimeThanItTakes() {
-        Probe probe = node.container().getStartupProbe();
-        assertThat(Duration.ofSeconds((long) probe.getPeriodSeconds() * probe.getFailureThreshold()))
-                .isGreaterThan(settings.cluster().joinTimeout());
-    }
-
     @Test
     void givesAStopTheTimeOfAllItsPhases() {
         Duration beforeStop = Duration.ofSeconds(Long.parseLong(node.container()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,6 +26,8 @@ import memfuse.cluster.settings.ClusterSettings.Discovery;
 import memfuse.cluster.settings.LoadedSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The overlays as they are applied. */
 class OverlaysTest {
@@ -64,6 +68,26 @@ class OverlaysTest {
         assertMayListPods(node, objects);
     }
 
+    /** Kubernetes gives up on a rollout later than a node on joining. */
+    @Test
+    void waitsForNodesThatWaitForEachOther() throws Exception {
+        Node node = Node.in(production());
+        assertThat(node.settings().settings().cluster().joinTimeout())
+                .isLessThan(Duration.ofSeconds(node.deployment().getSpec().getProgressDeadlineSeconds()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"development", "production"})
+    void putsEverythingIntoOneNamespace(String overlay) throws Exception {
+        List<HasMetadata> objects =
+                Rendered.of(Manifests.DIRECTORY.resolve("overlays").resolve(overlay));
+        Namespace namespace = Manifests.only(Namespace.class, objects);
+        assertThat(objects)
+                .filteredOn(object -> object != namespace)
+                .allSatisfy(object -> assertThat(object.getMetadata().getNamespace())
+                        .isEqualTo(namespace.getMetadata().getName()));
+    }
+
     private static void assertMayListPods(Node node, List<HasMetadata> objects) {
         ServiceAccount account = Manifests.only(ServiceAccount.class, objects);
         Role role = Manifests.only(Role.class, objects);
@@ -74,7 +98,10 @@ class OverlaysTest {
         assertThat(binding.getSubjects())
                 .singleElement()
                 .satisfies(subject -> assertThat(subject.getName())
-                        .isEqualTo(account.getMetadata().getName()));
+                        .isEqualTo(account.getMetadata().getName()))
+                .satisfies(subject -> assertThat(subject.getNamespace())
+                        .isEqualTo(account.getMetadata().getNamespace())
+                        .isNotEmpty());
         assertThat(binding.getRoleRef().getName()).isEqualTo(role.getMetadata().getName());
         assertThat(role.getRules()).singleElement().satisfies(rule -> {
             assertThat(rule.getResources()).containsExactly("pods");
