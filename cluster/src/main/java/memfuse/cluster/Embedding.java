@@ -1,6 +1,5 @@
 package memfuse.cluster;
 
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -10,9 +9,11 @@ import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.embedding.OnnxEmbeddingModel;
 import memfuse.actors.embedding.OnnxModelSpec;
+import memfuse.actors.embedding.OpenAiEmbeddingModel;
 import memfuse.actors.embedding.TextVectorCache;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.user.QueryEmbedder;
+import memfuse.cluster.settings.EmbeddingSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
@@ -49,6 +50,7 @@ final class Embedding implements AutoCloseable {
     private final @Nullable EmbeddingModel model;
     private final @Nullable EmbeddingQueue queue;
     private final TextVectorCache texts;
+    private volatile long pendingUnits;
 
     private Embedding(@Nullable EmbeddingModel model, @Nullable EmbeddingQueue queue, TextVectorCache texts) {
         this.model = model;
@@ -58,11 +60,14 @@ final class Embedding implements AutoCloseable {
 
     /** Loads the model that is set; takes a second or so. */
     static Embedding open(MemFuseSettings settings) {
-        if (!settings.embedding().enabled()) {
+        if (settings.embedding().model().equals(EmbeddingSettings.NONE)) {
             return new Embedding(null, null, new TextVectorCache(0));
         }
-        Path natives = settings.dataDir().resolve("native");
-        EmbeddingModel model = OnnxEmbeddingModel.open(OnnxModelSpec.MINILM, natives);
+        EmbeddingModel model = settings.embedding().model().equals(EmbeddingSettings.OPENAI)
+                ? new OpenAiEmbeddingModel(ModuleSettings.openAi(settings))
+                : OnnxEmbeddingModel.open(
+                        OnnxModelSpec.named(settings.embedding().model()),
+                        settings.dataDir().resolve("native"));
         return new Embedding(
                 model,
                 new EmbeddingQueue(model, ModuleSettings.embedding(settings)),
@@ -93,7 +98,12 @@ final class Embedding implements AutoCloseable {
 
     /** What was done so far and what is waiting now; empty without a model. */
     Optional<EmbeddingStats> stats() {
-        return Optional.ofNullable(queue).map(ready -> ready.stats().withTextCacheHits(texts.hits()));
+        return Optional.ofNullable(queue).map(ready -> ready.stats().with(texts.hits(), pendingUnits));
+    }
+
+    /** So many units in the store wait for an embedding. */
+    void setPendingUnits(long units) {
+        pendingUnits = units;
     }
 
     QueryEmbedder queries() {

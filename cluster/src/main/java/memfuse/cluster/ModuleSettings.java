@@ -2,12 +2,15 @@ package memfuse.cluster;
 
 import java.time.Duration;
 import memfuse.actors.embedding.EmbeddingQueueSettings;
+import memfuse.actors.embedding.OpenAiEmbeddingSettings;
 import memfuse.actors.flush.FlushSettings;
+import memfuse.actors.openai.RetryPauses;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.user.UserSettings;
 import memfuse.cluster.http.HttpSettings;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.transfer.TransferSettings;
+import memfuse.cluster.settings.EmbeddingSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.protocol.knowledge.KnowledgeBounds;
 
@@ -15,6 +18,9 @@ import memfuse.protocol.knowledge.KnowledgeBounds;
 final class ModuleSettings {
     /** Fewer units are searched in less than half a millisecond, which is not worth another thread. */
     private static final int SEARCH_ASIDE_FROM_UNITS = 2_000;
+
+    /** Queries that wait for another server at a time. */
+    private static final int REMOTE_QUERIES = 16;
 
     private ModuleSettings() {}
 
@@ -60,16 +66,32 @@ final class ModuleSettings {
 
     static EmbeddingQueueSettings embedding(MemFuseSettings settings) {
         EmbeddingQueueSettings defaults = EmbeddingQueueSettings.defaults();
+        EmbeddingSettings embedding = settings.embedding();
+        boolean remote = embedding.model().equals(EmbeddingSettings.OPENAI);
+        int batchTexts = embedding.openAi().batchTexts();
         return new EmbeddingQueueSettings(
-                settings.embedding().queueSize(),
+                embedding.queueSize(),
                 defaults.maxQueuedQueries(),
-                defaults.maxBatchTexts(),
-                defaults.maxBatchTokens(),
-                defaults.aloneFromTokens(),
-                settings.embedding().workers(),
-                defaults.queryWorkers(),
-                settings.embedding().ingestNiceness(),
+                remote ? batchTexts : defaults.maxBatchTexts(),
+                remote ? batchTexts * embedding.maxUnitTokens() : defaults.maxBatchTokens(),
+                remote ? Integer.MAX_VALUE : defaults.aloneFromTokens(),
+                embedding.workers(),
+                remote ? REMOTE_QUERIES : defaults.queryWorkers(),
+                remote ? 0 : embedding.ingestNiceness(),
                 defaults.cachedQueries());
+    }
+
+    static OpenAiEmbeddingSettings openAi(MemFuseSettings settings) {
+        EmbeddingSettings.OpenAi openAi = settings.embedding().openAi();
+        return new OpenAiEmbeddingSettings(
+                openAi.baseUrl(),
+                openAi.model(),
+                openAi.apiKey(),
+                openAi.dimensions(),
+                openAi.sendDimensions(),
+                openAi.requestTimeout(),
+                openAi.maxAttempts(),
+                new RetryPauses(Duration.ofMillis(500), Duration.ofSeconds(30)));
     }
 
     static AccessSettings access(MemFuseSettings settings) {

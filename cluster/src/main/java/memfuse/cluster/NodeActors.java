@@ -11,6 +11,7 @@ import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCoordinator;
 import memfuse.actors.layers.EmbeddingBacklog;
 import memfuse.actors.layers.IngestEmbedder;
+import memfuse.actors.layers.ModelAdoption;
 import memfuse.actors.retrieval.FusionWeights;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionServices;
@@ -41,6 +42,7 @@ import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.store.ModelStore;
 import memfuse.protocol.store.UnitVector;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -80,6 +82,7 @@ final class NodeActors {
             LayerStore store,
             KnowledgeStore knowledgeStore,
             FactStore facts,
+            ModelStore models,
             Embedding embedding,
             TokenCounter tokens,
             NodeState node) {
@@ -95,6 +98,17 @@ final class NodeActors {
                 Props.empty());
         Chunker chunker = new Chunker(tokens, settings.embedding().maxUnitTokens());
         UnitEmbedder embedder = unitEmbedder(system, store, storeExecutor, embedding, activeUsers);
+        String model = embedding.modelName();
+        system.systemActorOf(
+                ModelAdoption.create(
+                        models,
+                        storeExecutor,
+                        model == null ? "none" : model,
+                        model != null,
+                        embedder::unitsPending,
+                        embedding::setPendingUnits),
+                "model-adoption",
+                Props.empty());
         SessionServices sessions = new SessionServices(
                 ModuleSettings.session(settings),
                 store,

@@ -46,9 +46,11 @@ import memfuse.persistence.store.PostgresImportStore;
 import memfuse.persistence.store.PostgresKeyStore;
 import memfuse.persistence.store.PostgresKnowledgeStore;
 import memfuse.persistence.store.PostgresLayerStore;
+import memfuse.persistence.store.PostgresModelStore;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.knowledge.KnowledgeStore;
+import memfuse.protocol.store.ModelStore;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -147,10 +149,12 @@ public final class Server implements AutoCloseable {
                 storage.database().dataSource(), new PekkoJournalSerializer(system), embedding.modelName());
         KnowledgeStore knowledge = new PostgresKnowledgeStore(storage.database().dataSource(), embedding.modelName());
         FactStore facts = new PostgresFactStore(storage.database().dataSource());
+        ModelStore models =
+                new PostgresModelStore(storage.database().dataSource(), embedding.modelName(), embedding.dimensions());
         NodeState node = state(settings, embedding);
         Metrics metrics = new Metrics(node, System::nanoTime);
         ShardedUsers users =
-                NodeActors.start(system, settings, directory, store, knowledge, facts, embedding, tokens, node);
+                NodeActors.start(system, settings, directory, store, knowledge, facts, models, embedding, tokens, node);
         CoordinatedShutdown.get(system)
                 .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(system, users, settings));
         AccessSettings access = ModuleSettings.access(settings);

@@ -33,6 +33,7 @@ final class EmbeddingCounters {
                 queries.sum(),
                 queryCacheHits.sum(),
                 0,
+                0,
                 ingestCpuNanos.sum(),
                 queryCpuNanos.sum());
     }

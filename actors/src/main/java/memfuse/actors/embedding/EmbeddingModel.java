@@ -23,6 +23,15 @@ public interface EmbeddingModel extends AutoCloseable {
      */
     float[][] embed(List<String> texts);
 
+    /**
+     * The vector of a query; models that were trained so read it differently from the texts it is to find.
+     *
+     * @throws EmbeddingException when the model fails
+     */
+    default float[] embedQuery(String query) {
+        return embed(List.of(query))[0];
+    }
+
     @Override
     void close();
 }

@@ -242,7 +242,11 @@ public final class EmbeddingQueue implements AutoCloseable {
         try {
             vectors = model.embed(batch.stream().map(Job::text).toList());
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            batch.forEach(job -> embedSingly(job, false));
+            if (e instanceof EmbeddingException failure && failure.isOfModel()) {
+                batch.forEach(job -> fail(job, failure));
+            } else {
+                batch.forEach(job -> embedSingly(job, false));
+            }
             return;
         }
         counters.embedded.add(batch.size());
@@ -254,11 +258,9 @@ public final class EmbeddingQueue implements AutoCloseable {
     private void embedSingly(Job job, boolean query) {
         float[] vector;
         try {
-            vector = model.embed(List.of(job.text))[0];
+            vector = query ? model.embedQuery(job.text) : model.embed(List.of(job.text))[0];
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            counters.failed.increment();
-            job.vector.completeExceptionally(
-                    new EmbeddingException("no embedding for a text of this length in chars: " + job.text.length(), e));
+            fail(job, e);
             return;
         }
         if (query) {
@@ -267,6 +269,12 @@ public final class EmbeddingQueue implements AutoCloseable {
             counters.embedded.increment();
         }
         job.vector.complete(vector);
+    }
+
+    private void fail(Job job, Throwable cause) {
+        counters.failed.increment();
+        job.vector.completeExceptionally(
+                new EmbeddingException("no embedding for a text of this length in chars: " + job.text.length(), cause));
     }
 
     private @Nullable Job takeQuery() {

@@ -12,6 +12,7 @@ package memfuse.actors.embedding;
  * @param queries queries given to the model
  * @param queryCacheHits queries whose vector was remembered
  * @param textCacheHits ingest texts whose vector was known, and which no queue has seen
+ * @param pendingUnits units in the store that wait for an embedding, as of a while ago
  * @param ingestCpuNanos CPU time of ingest
  * @param queryCpuNanos CPU time of queries
  */
@@ -25,10 +26,11 @@ public record EmbeddingStats(
         long queries,
         long queryCacheHits,
         long textCacheHits,
+        long pendingUnits,
         long ingestCpuNanos,
         long queryCpuNanos) {
-    /** The same with this count of texts that were known. */
-    public EmbeddingStats withTextCacheHits(long hits) {
+    /** The same with what the queue does not know. */
+    public EmbeddingStats with(long hits, long pending) {
         return new EmbeddingStats(
                 queuedTexts,
                 queuedQueries,
@@ -39,6 +41,7 @@ public record EmbeddingStats(
                 queries,
                 queryCacheHits,
                 hits,
+                pending,
                 ingestCpuNanos,
                 queryCpuNanos);
     }

@@ -117,6 +117,11 @@ public final class OnnxEmbeddingModel implements EmbeddingModel {
         }
     }
 
+    @Override
+    public float[] embedQuery(String query) {
+        return embed(List.of(spec.queryPrefix() + query))[0];
+    }
+
     private float[][] run(Encoding[] encodings, int width) throws OrtException {
         int rows = encodings.length;
         long[] ids = new long[rows * width];

@@ -12,12 +12,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import memfuse.actors.extraction.ChatAnswer.Unusable;
 import memfuse.actors.extraction.ExtractionCounters.ExtractionStats;
+import memfuse.actors.openai.BoundedBody;
+import memfuse.actors.openai.RetryPauses;
 import memfuse.protocol.Cause;
 import memfuse.protocol.facts.ExtractedFact;
 import memfuse.protocol.facts.FactExtractionException;
@@ -42,6 +43,7 @@ public final class OpenAiExtractor implements FactExtractor {
 
     private final OpenAiSettings settings;
     private final InstantSource clock;
+    private final RetryPauses pauses;
     private final HttpClient client;
     private final ExtractionCounters counters = new ExtractionCounters();
     private final AtomicLong reportedAtMillis;
@@ -61,6 +63,7 @@ public final class OpenAiExtractor implements FactExtractor {
     public OpenAiExtractor(OpenAiSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
+        pauses = new RetryPauses(settings.retryMin(), settings.retryMax());
         reportedAtMillis = new AtomicLong(clock.millis());
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -91,28 +94,13 @@ public final class OpenAiExtractor implements FactExtractor {
                 return CompletableFuture.<List<ExtractedFact>>failedFuture(failed.exception());
             }
             counters.retries.increment();
-            Duration pause = pause(number, failed.pause());
+            Duration pause = pauses.after(number, failed.pause());
             LOG.debug("asking {} again in {}: {}", settings.model(), pause, failed.reason());
             return CompletableFuture.supplyAsync(
                             () -> number + 1,
                             CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
                     .thenCompose(next -> attempt(next, request));
         });
-    }
-
-    /** Doubles with each attempt, and differs at random, so that requests that failed together do not return together. */
-    private Duration pause(int number, Optional<Duration> asked) {
-        Duration grown = settings.retryMin().multipliedBy(1L << Math.min(number - 1, 20));
-        long millis = shorter(grown, settings.retryMax()).toMillis();
-        Duration own =
-                Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
-        return asked.map(wanted -> shorter(wanted, settings.retryMax()))
-                .filter(wanted -> wanted.compareTo(own) > 0)
-                .orElse(own);
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private CompletableFuture<Outcome> send(ChatRequest request) {
@@ -151,8 +139,8 @@ public final class OpenAiExtractor implements FactExtractor {
             return outcome(response.body(), request);
         }
         String reason = "HTTP status " + status;
-        if (status == 429 || status >= 500 || status == 408 || status == 409) {
-            return new Failed(Fault.UNAVAILABLE, false, retryAfter(response), reason);
+        if (RetryPauses.mayPass(status)) {
+            return new Failed(Fault.UNAVAILABLE, false, RetryPauses.askedBy(response), reason);
         }
         // With these statuses the server speaks of the request; with others (401, 404 …) of what it was set up with.
         boolean ofMessages = status == 400 || status == 413 || status == 422;
@@ -172,13 +160,6 @@ public final class OpenAiExtractor implements FactExtractor {
         } catch (Unusable unusable) {
             return new Failed(Fault.MESSAGES, unusable.lasting(), Optional.empty(), Cause.of(unusable));
         }
-    }
-
-    private Optional<Duration> retryAfter(HttpResponse<?> response) {
-        return response.headers()
-                .firstValue("Retry-After")
-                .filter(value -> value.matches("\\d{1,6}(?:\\.\\d{1,6})?"))
-                .map(value -> Duration.ofMillis((long) (Double.parseDouble(value) * 1_000)));
     }
 
     private void reportIfDue() {

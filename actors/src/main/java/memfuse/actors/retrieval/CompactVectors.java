@@ -1,9 +1,9 @@
 package memfuse.actors.retrieval;
 
 /**
- * A block of vectors with eight bits a number, in planes: the first long words of a vector are the highest bits of its
- * numbers, the next ones the second highest bits, and so on. So a product of two vectors is a count of common bits, plane
- * by plane, which processors do for 64 numbers at a time without any vector instructions of Java.
+ * A block of vectors with eight bits a number, in planes: of each 64 numbers one long word has the highest bits, the next
+ * one the second highest bits, and so on. So a product of two vectors is a count of common bits, plane by plane, which
+ * processors do for 64 numbers at a time without any vector instructions of Java.
  *
  * <p>A number x is kept as u = round(x / scale) + 128, where the largest number of its vector has |u − 128| = 127. The upper
  * four planes of all vectors lie together: they alone give the product to about 0.01, which is what a scan reads; all
@@ -49,10 +49,10 @@ final class CompactVectors {
             int code = encode(vectors[offset + d], scale);
             sums[slot] += code;
             upperSums[slot] += code >>> NIBBLE_PLANES;
-            int word = slot * NIBBLE_PLANES * words + d / Long.SIZE;
+            int word = (slot * words + d / Long.SIZE) * NIBBLE_PLANES;
             for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-                upper[word + plane * words] |= bit(code, 7 - plane) << d;
-                lower[word + plane * words] |= bit(code, 3 - plane) << d;
+                upper[word + plane] |= bit(code, 7 - plane) << d;
+                lower[word + plane] |= bit(code, 3 - plane) << d;
             }
         }
     }
@@ -79,23 +79,33 @@ final class CompactVectors {
 
     /** About the product of the query and a vector, from the upper four bits of both. */
     float estimate(Query query, int slot) {
-        int sum = 0;
-        int from = slot * NIBBLE_PLANES * words;
         long[] asked = query.scanned;
-        for (int word = 0; word < words; word++) {
-            long q3 = asked[word];
-            long q2 = asked[words + word];
-            long q1 = asked[2 * words + word];
-            long q0 = asked[3 * words + word];
-            for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-                long bits = upper[from + plane * words + word];
-                int common = (Long.bitCount(bits & q3) << 3)
-                        + (Long.bitCount(bits & q2) << 2)
-                        + (Long.bitCount(bits & q1) << 1)
-                        + Long.bitCount(bits & q0);
-                sum += common << (3 - plane);
-            }
+        int from = slot * NIBBLE_PLANES * words;
+        int s0 = 0;
+        int s1 = 0;
+        int s2 = 0;
+        int s3 = 0;
+        int s4 = 0;
+        int s5 = 0;
+        int s6 = 0;
+        for (int i = 0; i < asked.length; i += NIBBLE_PLANES) { // sums of pairs of planes by the value of their bits
+            long a3 = upper[from + i];
+            long a2 = upper[from + i + 1];
+            long a1 = upper[from + i + 2];
+            long a0 = upper[from + i + 3];
+            long b3 = asked[i];
+            long b2 = asked[i + 1];
+            long b1 = asked[i + 2];
+            long b0 = asked[i + 3];
+            s6 += Long.bitCount(a3 & b3);
+            s5 += Long.bitCount(a3 & b2) + Long.bitCount(a2 & b3);
+            s4 += Long.bitCount(a3 & b1) + Long.bitCount(a2 & b2) + Long.bitCount(a1 & b3);
+            s3 += Long.bitCount(a3 & b0) + Long.bitCount(a2 & b1) + Long.bitCount(a1 & b2) + Long.bitCount(a0 & b3);
+            s2 += Long.bitCount(a2 & b0) + Long.bitCount(a1 & b1) + Long.bitCount(a0 & b2);
+            s1 += Long.bitCount(a1 & b0) + Long.bitCount(a0 & b1);
+            s0 += Long.bitCount(a0 & b0);
         }
+        int sum = (s6 << 6) + (s5 << 5) + (s4 << 4) + (s3 << 3) + (s2 << 2) + (s1 << 1) + s0;
         float centred = sum
                 - Query.SCAN_MIDDLE * upperSums[slot]
                 - NIBBLE_MIDDLE * query.scannedSum
@@ -107,10 +117,11 @@ final class CompactVectors {
     float product(Query query, int slot) {
         long sum = 0;
         int from = slot * NIBBLE_PLANES * words;
-        for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-            for (int word = 0; word < words; word++) {
-                sum += (long) common(upper[from + plane * words + word], query.exact, word) << (7 - plane);
-                sum += (long) common(lower[from + plane * words + word], query.exact, word) << (3 - plane);
+        for (int word = 0; word < words; word++) {
+            for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
+                int i = from + word * NIBBLE_PLANES + plane;
+                sum += (long) common(upper[i], query.exact, word) << (7 - plane);
+                sum += (long) common(lower[i], query.exact, word) << (3 - plane);
             }
         }
         long centred =
@@ -121,7 +132,7 @@ final class CompactVectors {
     private int common(long bits, long[] asked, int word) {
         int sum = 0;
         for (int plane = 0; plane < 2 * NIBBLE_PLANES; plane++) {
-            sum += Long.bitCount(bits & asked[plane * words + word]) << (7 - plane);
+            sum += Long.bitCount(bits & asked[word * 2 * NIBBLE_PLANES + plane]) << (7 - plane);
         }
         return sum;
     }
@@ -179,10 +190,10 @@ final class CompactVectors {
                 exactSum += code;
                 scannedSum += level;
                 for (int plane = 0; plane < 2 * NIBBLE_PLANES; plane++) {
-                    exact[plane * words + d / Long.SIZE] |= bit(code, 7 - plane) << d;
+                    exact[d / Long.SIZE * 2 * NIBBLE_PLANES + plane] |= bit(code, 7 - plane) << d;
                 }
                 for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-                    scanned[plane * words + d / Long.SIZE] |= bit(level, 3 - plane) << d;
+                    scanned[d / Long.SIZE * NIBBLE_PLANES + plane] |= bit(level, 3 - plane) << d;
                 }
                 square += vector[d] * vector[d];
                 scannedSquare += vector[d] * (level - SCAN_MIDDLE) * step;

@@ -130,6 +130,9 @@ final class ScoreFusion {
     }
 
     private static void addStandardised(float[] fused, float[] values, double weight, TurnFeatures turns) {
+        if (weight == 0) {
+            return;
+        }
         Distribution of = Distribution.of(values, turns);
         float factor = (float) (weight * of.scale);
         float mean = (float) of.mean;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.bgesmallenv15q.BgeSmallEnV15QuantizedEmbeddingModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,23 @@ class OnnxEmbeddingModelTest {
         List<float[]> results = Collections.synchronizedList(new ArrayList<>());
         IntStream.range(0, 40).parallel().forEach(i -> results.add(model.embed(List.of(SENTENCES.get(0)))[0]));
         assertThat(results).hasSize(40).allSatisfy(v -> assertThat(v).isEqualTo(expected));
+    }
+
+    @Test
+    void readsQueriesOfAModelThatWasTrainedSo() {
+        var reference = new BgeSmallEnV15QuantizedEmbeddingModel(Runnable::run);
+        try (OnnxEmbeddingModel bge =
+                OnnxEmbeddingModel.open(OnnxModelSpec.named("bge-small-en-v15-q"), Path.of("target", "native"))) {
+            for (String sentence : SENTENCES) {
+                float[] expected =
+                        Vectors.toUnitLength(reference.embed(sentence).content().vector());
+                float[] text = bge.embed(List.of(sentence))[0];
+                float[] query = bge.embedQuery(sentence);
+                assertThat(Vectors.dot(expected, text, 0)).as(sentence).isGreaterThan(0.99f);
+                assertThat(Vectors.dot(text, query, 0)).as(sentence).isBetween(0.4f, 0.999f);
+            }
+        }
+        assertThat(model.embedQuery("hello")).isEqualTo(model.embed(List.of("hello"))[0]);
     }
 
     @Test

@@ -22,8 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A server on the loopback that speaks as an OpenAI-compatible API does, and answers by a script; the last answer stays. */
-final class StubModel implements AutoCloseable {
-    static final ObjectMapper JSON = new ObjectMapper();
+public final class StubModel implements AutoCloseable {
+    public static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -32,14 +32,14 @@ final class StubModel implements AutoCloseable {
     private final List<Request> requests = new ArrayList<>();
 
     /** A request as it came. */
-    record Request(String method, String path, Headers headers, JsonNode body) {}
+    public record Request(String method, String path, Headers headers, JsonNode body) {}
 
     /** Answers one request. */
-    interface Answer {
+    public interface Answer {
         void to(HttpExchange exchange) throws IOException;
     }
 
-    StubModel() {
+    public StubModel() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -50,11 +50,11 @@ final class StubModel implements AutoCloseable {
         server.start();
     }
 
-    URI baseUrl() {
+    public URI baseUrl() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
     }
 
-    StubModel then(Answer answer) {
+    public StubModel then(Answer answer) {
         synchronized (script) {
             script.add(answer);
         }
@@ -62,7 +62,7 @@ final class StubModel implements AutoCloseable {
     }
 
     /** Answers with an error in the API's form. */
-    StubModel thenStatus(int status, String... headers) {
+    public StubModel thenStatus(int status, String... headers) {
         return then(exchange -> {
             for (int i = 0; i < headers.length; i += 2) {
                 exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
@@ -72,21 +72,21 @@ final class StubModel implements AutoCloseable {
     }
 
     /** Answers with a completion that has this content. */
-    StubModel thenContent(String content) {
+    public StubModel thenContent(String content) {
         return thenCompletion(content, "stop");
     }
 
-    StubModel thenCompletion(String content, String finishReason) {
+    public StubModel thenCompletion(String content, String finishReason) {
         return then(exchange -> write(exchange, 200, completion(content, finishReason)));
     }
 
     /** Never answers. */
-    StubModel thenSilence() {
+    public StubModel thenSilence() {
         return then(exchange -> awaitClose());
     }
 
     /** Begins an answer and does not end it. */
-    StubModel thenHalfAnAnswer() {
+    public StubModel thenHalfAnAnswer() {
         return then(exchange -> {
             exchange.sendResponseHeaders(200, 1_000);
             exchange.getResponseBody().write("{\"choices\":".getBytes(StandardCharsets.UTF_8));
@@ -96,11 +96,11 @@ final class StubModel implements AutoCloseable {
     }
 
     /** Cuts the connection. */
-    StubModel thenEnd() {
+    public StubModel thenEnd() {
         return then(HttpExchange::close);
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         synchronized (script) {
             return List.copyOf(requests);
         }
@@ -124,7 +124,7 @@ final class StubModel implements AutoCloseable {
         return body.toString();
     }
 
-    static void write(HttpExchange exchange, int status, String body) throws IOException {
+    public static void write(HttpExchange exchange, int status, String body) throws IOException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(status, bytes.length);

@@ -16,6 +16,7 @@ public final class Commands {
                 new BareEmbeddingCommand(),
                 new IdleCommand(),
                 new LatencyCommand(),
+                new QueryEmbeddingCommand(),
                 new StartCommand(),
                 new VisibleCommand());
     }

@@ -37,7 +37,7 @@ final class EmbeddedConversation {
             turnVectors.addAll(List.of(model.embed(texts)));
         }
         for (Question question : questions) {
-            questionVectors.add(model.embed(List.of(question.text()))[0]);
+            questionVectors.add(model.embedQuery(question.text()));
         }
     }
 

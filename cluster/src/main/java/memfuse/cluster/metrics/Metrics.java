@@ -124,6 +124,11 @@ public final class Metrics implements AutoCloseable {
                 "Queries that wait",
                 stats,
                 all -> all.get().queuedQueries());
+        gauge(
+                "memfuse.embedding.pending",
+                "Units in the store that wait for an embedding",
+                stats,
+                all -> all.get().pendingUnits());
         counter(
                 "memfuse.embedding.texts",
                 "Texts embedded",

@@ -1,7 +1,6 @@
 package memfuse.cluster.settings;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -48,7 +47,7 @@ public record FactsSettings(
                     case "none" -> Extractor.NONE;
                     default -> Extractor.PATTERNS;
                 },
-                url(facts),
+                facts.url("base-url"),
                 model,
                 apiKey.isEmpty() ? Optional.empty() : Optional.of(apiKey),
                 facts.duration("request-timeout", Duration.ofSeconds(1), Duration.ofMinutes(30)),
@@ -58,25 +57,6 @@ public record FactsSettings(
                 facts.number("batch-tokens", 100, 100_000),
                 facts.decimal("input-price", 0, 100_000),
                 facts.decimal("output-price", 0, 100_000));
-    }
-
-    private static URI url(SettingsReader facts) {
-        String allowed = "the http or https address of an API";
-        try {
-            URI url = new URI(facts.filledText("base-url").strip());
-            boolean usable = ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-                    && url.getHost() != null
-                    && url.getQuery() == null
-                    && url.getFragment() == null;
-            if (usable) {
-                return url;
-            }
-        } catch (URISyntaxException notAnAddress) {
-            SettingsException refusal = facts.refusal("base-url", allowed);
-            refusal.initCause(notAnAddress);
-            throw refusal;
-        }
-        throw facts.refusal("base-url", allowed);
     }
 
     /** Without the key. */

@@ -33,7 +33,7 @@ public record MemFuseSettings(
         Index index,
         Knowledge knowledge,
         Flush flush,
-        Embedding embedding,
+        EmbeddingSettings embedding,
         Transfer transfer,
         FactsSettings facts,
         ClusterSettings cluster,
@@ -69,7 +69,7 @@ public record MemFuseSettings(
                 Index.from(root.group("index")),
                 Knowledge.from(root.group("knowledge")),
                 Flush.from(root.group("flush")),
-                Embedding.from(root.group("embedding")),
+                EmbeddingSettings.from(root.group("embedding")),
                 Transfer.from(root.group("transfer")),
                 FactsSettings.from(root.group("facts")),
                 ClusterSettings.from(root.group("cluster"), management),
@@ -305,35 +305,6 @@ public record MemFuseSettings(
                 throw flush.refusal("retry-max", "at least memfuse.flush.retry-min");
             }
             return new Flush(flush.number("max-batch-messages", 1, 10_000), retryMin, retryMax);
-        }
-    }
-
-    /**
-     * How messages and queries are embedded.
-     *
-     * @param enabled false: search by words alone
-     * @param workers at least 1
-     * @param cacheBytes of vectors of texts that may come again; 0: none
-     */
-    public record Embedding(
-            boolean enabled,
-            int workers,
-            int queueSize,
-            long cacheBytes,
-            int ingestNiceness,
-            Duration queryTimeout,
-            int maxUnitTokens) {
-
-        static Embedding from(SettingsReader embedding) {
-            int workers = embedding.number("workers", 0, 64);
-            return new Embedding(
-                    !embedding.oneOf("model", "all-minilm-l6-v2-q", "none").equals("none"),
-                    workers == 0 ? Runtime.getRuntime().availableProcessors() : workers,
-                    embedding.number("queue-size", 1, 1_000_000),
-                    embedding.bytes("cache-bytes", 0, 16 * GIB),
-                    embedding.number("ingest-niceness", 0, 19),
-                    embedding.duration("query-timeout", Duration.ofMillis(10), Duration.ofMinutes(1)),
-                    embedding.number("max-unit-tokens", 96, 256));
         }
     }
 

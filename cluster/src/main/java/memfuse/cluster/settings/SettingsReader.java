@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +61,26 @@ final class SettingsReader {
 
     double decimal(String key, int min, int max) {
         return read(key, min + " to " + max, Config::getDouble, value -> value >= min && value <= max);
+    }
+
+    /** The address of an API. */
+    URI url(String key) {
+        String allowed = "the http or https address of an API";
+        try {
+            URI url = new URI(filledText(key).strip());
+            boolean usable = ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+                    && url.getHost() != null
+                    && url.getQuery() == null
+                    && url.getFragment() == null;
+            if (usable) {
+                return url;
+            }
+        } catch (URISyntaxException notAnAddress) {
+            SettingsException refusal = refusal(key, allowed);
+            refusal.initCause(notAnAddress);
+            throw refusal;
+        }
+        throw refusal(key, allowed);
     }
 
     long bytes(String key, long min, long max) {

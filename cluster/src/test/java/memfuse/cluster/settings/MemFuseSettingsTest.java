@@ -17,7 +17,6 @@ import memfuse.cluster.settings.FactsSettings.Extractor;
 import memfuse.cluster.settings.MemFuseSettings.Auth;
 import memfuse.cluster.settings.MemFuseSettings.Buffer;
 import memfuse.cluster.settings.MemFuseSettings.Database;
-import memfuse.cluster.settings.MemFuseSettings.Embedding;
 import memfuse.cluster.settings.MemFuseSettings.ExternalDatabase;
 import memfuse.cluster.settings.MemFuseSettings.Flush;
 import memfuse.cluster.settings.MemFuseSettings.Http;
@@ -59,14 +58,23 @@ class MemFuseSettingsTest {
                 new Index(Runtime.getRuntime().maxMemory() / 2, 20_000),
                 new Knowledge(10_000, 16_777_216),
                 new Flush(512, Duration.ofMillis(100), Duration.ofSeconds(10)),
-                new Embedding(
-                        true,
+                new EmbeddingSettings(
+                        "all-minilm-l6-v2-q",
                         Runtime.getRuntime().availableProcessors(),
                         2048,
                         16_777_216,
                         19,
                         Duration.ofSeconds(2),
-                        200),
+                        200,
+                        new EmbeddingSettings.OpenAi(
+                                URI.create("https://api.openai.com/v1"),
+                                "",
+                                Optional.empty(),
+                                1536,
+                                false,
+                                Duration.ofSeconds(10),
+                                4,
+                                32)),
                 new Transfer(2, 1_073_741_824, Duration.ofMinutes(30)),
                 new FactsSettings(
                         Extractor.PATTERNS,
@@ -143,7 +151,7 @@ class MemFuseSettingsTest {
             memfuse.flush.max-batch-messages           | 0             | 1 to 10000
             memfuse.flush.retry-min                    | 1ms           | 0.01s to 1m
             memfuse.flush.retry-max                    | 50ms          | at least memfuse.flush.retry-min
-            memfuse.embedding.model                    | word2vec      | one of all-minilm-l6-v2-q, none
+            memfuse.embedding.model                    | word2vec      | one of all-minilm-l6-v2-q, bge-small-en-v15-q, openai, none
             memfuse.embedding.workers                  | 65            | 0 to 64
             memfuse.embedding.queue-size               | 0             | 1 to 1000000
             memfuse.embedding.ingest-niceness          | 20            | 0 to 19
@@ -151,6 +159,13 @@ class MemFuseSettingsTest {
             memfuse.embedding.query-timeout            | 2m            | 0.01s to 1m
             memfuse.facts.extractor                    | magic         | one of patterns, openai, none
             memfuse.facts.extractor                    | openai        | another one where there is no memfuse.facts.model
+            memfuse.embedding.openai.base-url          | ftp://host/v1 | the http or https address of an API
+            memfuse.embedding.openai.dimensions        | 0             | 1 to 16000
+            memfuse.embedding.openai.request-timeout   | 1ms           | 0.1s to 10m
+            memfuse.embedding.openai.max-attempts      | 0             | 1 to 20
+            memfuse.embedding.openai.batch-texts       | 0             | 1 to 2048
+            memfuse.embedding.cache-bytes              | -1            | 0 GiB to 16 GiB
+            memfuse.embedding.model                    | openai        | another one where there is no memfuse.embedding.openai.model
             memfuse.facts.base-url                     | ftp://host/v1 | the http or https address of an API
             memfuse.facts.base-url                     | not a url     | the http or https address of an API
             memfuse.facts.request-timeout              | 0s            | 1s to 30m
@@ -204,8 +219,8 @@ class MemFuseSettingsTest {
                 .isEqualTo(FlushStrategy.SIZE_BASED);
         assertThat(Loading.with(strategy, "time_based").buffer().flushStrategy())
                 .isEqualTo(FlushStrategy.TIME_BASED);
-        assertThat(Loading.with("memfuse.embedding.model", "none").embedding().enabled())
-                .isFalse();
+        assertThat(Loading.with("memfuse.embedding.model", "none").embedding().model())
+                .isEqualTo("none");
         assertThat(Loading.with("memfuse.facts.extractor", "none").facts().extractor())
                 .isEqualTo(Extractor.NONE);
         assertThat(Loading.with("memfuse.embedding.workers", "3").embedding().workers())

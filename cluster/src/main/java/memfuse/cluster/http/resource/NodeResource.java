@@ -101,6 +101,7 @@ public final class NodeResource {
         json.writeNumberField("queries", stats.queries());
         json.writeNumberField("query_cache_hits", stats.queryCacheHits());
         json.writeNumberField("text_cache_hits", stats.textCacheHits());
+        json.writeNumberField("pending_units", stats.pendingUnits());
         json.writeEndObject();
     }
 
