@@ -110,9 +110,7 @@ final class Throng implements AutoCloseable {
         while (goOn) {
             try {
                 member.writer.run(
-                        clients.get(member.node),
-                        () -> goOn && !member.writer.isUnavailable(),
-                        member::acknowledged);
+                        clients.get(member.node), () -> goOn && !member.writer.isUnavailable(), member::acknowledged);
             } catch (ConnectException refused) {
                 Await.pass(ANOTHER_TRY);
             } catch (IOException broken) {
