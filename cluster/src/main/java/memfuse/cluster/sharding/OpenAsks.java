@@ -1,11 +1,13 @@
 package memfuse.cluster.sharding;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
@@ -21,6 +23,16 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * Whoever waited on a living node for so long asks again too. Thread-safe.
  */
 final class OpenAsks {
+    /** Until the sharding here knows that the node is gone; what is asked before that is sent to the dead node too. */
+    private static final Duration UNTIL_KNOWN = Duration.ofMillis(500);
+
+    /** What the watch receives. */
+    sealed interface Command {}
+
+    private record Removed(MemberStatus previously) implements Command {}
+
+    private record EndDue() implements Command {}
+
     private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
     private final AtomicLong asked = new AtomicLong();
 
@@ -41,25 +53,29 @@ final class OpenAsks {
     }
 
     /** Ends all that is open now. */
-    private void end(MemberRemoved removed) {
-        if (removed.previousStatus().equals(MemberStatus.down())) {
-            TimeoutException lost = new TimeoutException("the user's node is gone");
-            open.values().forEach(answer -> answer.completeExceptionally(lost));
-        }
+    void end() {
+        TimeoutException lost = new TimeoutException("the user's node is gone");
+        open.values().forEach(answer -> answer.completeExceptionally(lost));
     }
 
     /** Sees which nodes are given up. */
-    Behavior<MemberRemoved> watch() {
-        return Behaviors.setup(context -> {
-            Cluster.get(context.getSystem())
-                    .subscriptions()
-                    .tell(Subscribe.create(context.getSelf(), MemberRemoved.class));
-            return Behaviors.receive(MemberRemoved.class)
-                    .onAnyMessage(removed -> {
-                        end(removed);
+    Behavior<Command> watch() {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            ActorRef<MemberRemoved> removals =
+                    context.messageAdapter(MemberRemoved.class, removed -> new Removed(removed.previousStatus()));
+            Cluster.get(context.getSystem()).subscriptions().tell(Subscribe.create(removals, MemberRemoved.class));
+            return Behaviors.receive(Command.class)
+                    .onMessage(Removed.class, removed -> {
+                        if (removed.previously().equals(MemberStatus.down())) {
+                            timers.startSingleTimer(new EndDue(), UNTIL_KNOWN);
+                        }
+                        return Behaviors.same();
+                    })
+                    .onMessage(EndDue.class, due -> {
+                        end();
                         return Behaviors.same();
                     })
                     .build();
-        });
+        }));
     }
 }

@@ -46,9 +46,13 @@ class PausedNodeIT {
             nodes.awaitAllUp();
             throng.awaitProgress(5);
             List<Duration> itsUsers = throng.pausesSince(
-                    pausedNanos, userId -> placement[Nodes.shardOf(userId)] == paused && !Objects.equals(entries.get(userId), paused));
+                    pausedNanos,
+                    userId ->
+                            placement[Nodes.shardOf(userId)] == paused && !Objects.equals(entries.get(userId), paused));
             List<Duration> others = throng.pausesSince(
-                    pausedNanos, userId -> placement[Nodes.shardOf(userId)] != paused && !Objects.equals(entries.get(userId), paused));
+                    pausedNanos,
+                    userId ->
+                            placement[Nodes.shardOf(userId)] != paused && !Objects.equals(entries.get(userId), paused));
             nodes.startAgain(paused);
             nodes.awaitAllUp();
             throng.awaitProgress(2);
@@ -62,7 +66,7 @@ class PausedNodeIT {
                     verdict.duplicated(),
                     Throng.pauses(itsUsers),
                     Throng.pauses(others),
-                    throng.brokenOff());
+                    throng.brokenOff().size());
         }
     }
 }
