@@ -45,7 +45,6 @@ public final class ShardedUsers implements UserGateway {
     private final ActorRef<ShardingEnvelope<Command>> region;
     private final ActiveUsers activeUsers;
     private final Duration askTimeout;
-    private final OpenAsks asks = new OpenAsks();
 
     private ShardedUsers(
             ActorSystem<?> system,
@@ -74,7 +73,6 @@ public final class ShardedUsers implements UserGateway {
                         })
                         .withStopMessage(new UserActor.Stop()));
         ShardedUsers users = new ShardedUsers(system, region, activeUsers, askTimeout);
-        system.systemActorOf(users.asks.watch(), "open-asks", Props.empty());
         system.systemActorOf(LostRequests.create(), "lost-requests", Props.empty());
         return users;
     }
@@ -104,11 +102,11 @@ public final class ShardedUsers implements UserGateway {
 
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request) {
-        return asks.track(AskPattern.ask(
+        return AskPattern.ask(
                 region,
                 replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)),
                 askTimeout,
-                system.scheduler()));
+                system.scheduler());
     }
 
     @Override

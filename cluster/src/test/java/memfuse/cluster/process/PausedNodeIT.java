@@ -66,7 +66,7 @@ class PausedNodeIT {
                     verdict.duplicated(),
                     Throng.pauses(itsUsers),
                     Throng.pauses(others),
-                    throng.brokenOff());
+                    throng.brokenOff().size());
         }
     }
 }

@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -29,13 +30,13 @@ final class Throng implements AutoCloseable {
     private static final Duration ANOTHER_TRY = Duration.ofMillis(20);
 
     /** Between two rounds of a writer: people think. */
-    private static final Duration THOUGHT = Duration.ofMillis(50);
+    private static final Duration THOUGHT = Duration.ofMillis(100);
 
     private final Nodes nodes;
     private final List<Member> members = new ArrayList<>();
     private final List<Future<?>> tasks = new ArrayList<>();
     private final ExecutorService threads;
-    private final AtomicInteger brokenOff = new AtomicInteger();
+    private final Queue<String> brokenOff = new ConcurrentLinkedQueue<>();
     private volatile boolean goOn = true;
 
     /** One writer, its user, and when it was acknowledged something. */
@@ -114,8 +115,7 @@ final class Throng implements AutoCloseable {
             } catch (ConnectException refused) {
                 Await.pass(ANOTHER_TRY);
             } catch (IOException broken) {
-                brokenOff.incrementAndGet();
-                System.out.println("a request got no answer: " + broken);
+                brokenOff.add(broken.toString());
             }
             member.node = (member.node + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
         }
@@ -140,9 +140,9 @@ final class Throng implements AutoCloseable {
         });
     }
 
-    /** Requests that were sent and got no answer; refused connections are none. */
-    int brokenOff() {
-        return brokenOff.get();
+    /** Why requests that were sent got no answer; refused connections are not among them. */
+    List<String> brokenOff() {
+        return List.copyOf(brokenOff);
     }
 
     /** By user, the node that the user's writer sends to. */

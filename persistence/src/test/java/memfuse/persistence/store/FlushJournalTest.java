@@ -58,6 +58,22 @@ final class FlushJournalTest extends LayerStoreTestBase {
         assertThat(journal()).containsExactly("session|s,3,flushed,7,json,{\"lastSeq\":3,\"messageCount\":3}");
     }
 
+    /** An earlier incarnation of the session does not know that a later one went on, and writes the number it has next. */
+    @Test
+    void refusesANumberThatAFlushHasSetFree() {
+        session("u", "s");
+        session("u", "t");
+        journalUpTo("s", 4);
+        flush(flushOf("u", "s").append(1, 2, 3));
+
+        assertThatThrownBy(() -> POSTGRES.journal("s", 2)).rootCause().hasMessageContaining("a later incarnation");
+        assertThatThrownBy(() -> POSTGRES.journal("s", 3)).rootCause().hasMessageContaining("duplicate key");
+        assertThat(journal()).hasSize(2);
+        POSTGRES.journal("s", 5);
+        POSTGRES.journal("t", 1);
+        assertThat(journal()).hasSize(4);
+    }
+
     @Test
     void writesNothingWithoutItsEventInTheJournal() {
         session("u", "s");
