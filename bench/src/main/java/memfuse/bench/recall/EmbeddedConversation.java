@@ -56,7 +56,12 @@ final class EmbeddedConversation {
 
     /** What a search with these weights finds. */
     EvidenceRecall recall(FusionWeights weights) {
-        MemoryIndex index = new MemoryIndex(turnVectors.get(0).length, weights);
+        return recall(weights, Integer.MAX_VALUE);
+    }
+
+    /** The same in an index whose vectors are compact from so many units on. */
+    EvidenceRecall recall(FusionWeights weights, int compactFrom) {
+        MemoryIndex index = new MemoryIndex(turnVectors.get(0).length, weights, compactFrom);
         for (int i = 0; i < units.size(); i++) {
             index.add(units.get(i), turnVectors.get(i));
         }

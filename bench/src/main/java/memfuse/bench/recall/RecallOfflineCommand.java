@@ -76,6 +76,11 @@ public final class RecallOfflineCommand implements Callable<Integer> {
         }
         Map<String, EvidenceRecall> rankings = new LinkedHashMap<>();
         rankings.put(DEFAULTS, EvidenceRecall.of(recall(conversations, FusionWeights.DEFAULTS)));
+        rankings.put(
+                "with compact vectors",
+                EvidenceRecall.of(conversations.stream()
+                        .map(conversation -> conversation.recall(FusionWeights.DEFAULTS, 0))
+                        .toList()));
         if (leaveOneOut) {
             report.table(choose(conversations, rankings));
         }
