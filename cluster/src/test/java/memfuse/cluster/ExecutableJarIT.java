@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ExecutableJarIT {
     private static final Path JAR = Path.of(Objects.requireNonNull(System.getProperty("memfuse.jar"), "memfuse.jar"));
     private static final String NOT_IN_THE_PRODUCT =
-            ".*(testkit|junit|jupiter|surefire|failsafe|archunit|assertj|opentest4j|apiguardian|byte-buddy|fabric8).*";
+            ".*(testkit|junit|jupiter|surefire|failsafe|archunit|assertj|opentest4j|apiguardian|byte-buddy"
+                    + "|fabric8|vertx|netty|bouncycastle).*";
 
     @TempDir
     Path directory;
