@@ -175,12 +175,15 @@ public final class Server implements AutoCloseable {
                 facts,
                 new Gate(access, keys, InstantSource.system(), System::nanoTime),
                 transfer(system, settings, storage, embedding, tokens));
-        NodeReadiness.of(system).serving(() -> missing(storage));
         return users.whenRegistered()
                 .thenCompose(registered -> HttpServer.bind(
                         system,
                         ModuleSettings.http(settings),
-                        new HttpApi(system, ModuleSettings.http(settings), parts)));
+                        new HttpApi(system, ModuleSettings.http(settings), parts)))
+                .thenApply(http -> {
+                    NodeReadiness.of(system).serving(() -> missing(storage));
+                    return http;
+                });
     }
 
     private static Optional<String> missing(Storage storage) {
