@@ -13,7 +13,7 @@ import java.util.List;
  * @param instructions in order, without comments
  */
 record Dockerfile(List<Instruction> instructions) {
-    static final Path FILE = Path.of("../Dockerfile");
+    static final Path FILE = Path.of("../k8s/Dockerfile");
 
     /** E.g. {@code COPY} with {@code pom.xml LICENSE ./}. */
     record Instruction(String name, String rest) {

@@ -28,7 +28,7 @@ class DockerfileTest {
 
     @Test
     void copiesWhatIsThereAndIsNotIgnored() throws IOException {
-        List<String> sent = Files.readAllLines(ROOT.resolve(".dockerignore"));
+        List<String> sent = Files.readAllLines(ROOT.resolve("k8s/Dockerfile.dockerignore"));
         List<String> copied = dockerfile.all("COPY").stream()
                 .map(Instruction::words)
                 .filter(words -> !words.get(0).startsWith("--from"))
