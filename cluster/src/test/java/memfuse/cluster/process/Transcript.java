@@ -20,6 +20,9 @@ final class Transcript {
     private final String mark;
     private final List<Round> rounds = new ArrayList<>();
 
+    /** Contents that comparisons pass over. */
+    private final Set<String> passedOver = new HashSet<>();
+
     Transcript(String userId, String sessionId, String mark) {
         this.userId = userId;
         this.sessionId = sessionId;
@@ -115,10 +118,24 @@ final class Transcript {
         return rounds.stream().mapToInt(round -> round.messages.size()).sum();
     }
 
+    /** The same without the rounds that got no answer, wherever those are: how what was answered stands to each other. */
+    Transcript answered() {
+        Transcript answered = new Transcript(userId, sessionId, mark);
+        for (Round round : rounds) {
+            if (round.outcome == Outcome.UNKNOWN) {
+                round.messages.forEach(said -> answered.passedOver.add(said.content()));
+            } else {
+                answered.rounds.add(round);
+            }
+        }
+        return answered;
+    }
+
     /** Compares with a session's whole history, in which other writers may have a part. */
     Verdict compareWith(List<Shown> history) {
         List<Shown> mine = history.stream()
                 .filter(shown -> shown.content().startsWith(mark + " "))
+                .filter(shown -> !passedOver.contains(shown.content()))
                 .toList();
         Set<String> distinct = new HashSet<>();
         mine.forEach(shown -> distinct.add(shown.content()));
