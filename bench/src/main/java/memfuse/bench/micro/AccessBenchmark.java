@@ -160,12 +160,14 @@ public class AccessBenchmark {
 
         @Override
         public List<ApiKey> ofUser(String userId) {
-            throw new UnsupportedOperationException();
+            return keys.values().stream()
+                    .filter(key -> userId.equals(key.userId()))
+                    .toList();
         }
 
         @Override
         public boolean delete(String userId, String keyId) {
-            throw new UnsupportedOperationException();
+            return keys.values().removeIf(key -> userId.equals(key.userId()) && keyId.equals(key.id()));
         }
 
         @Override

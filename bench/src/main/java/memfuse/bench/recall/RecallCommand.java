@@ -25,8 +25,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -62,14 +60,8 @@ public final class RecallCommand implements Callable<Integer> {
     @Mixin
     private RunOptions options = new RunOptions();
 
-    @Parameters(paramLabel = "FILE", description = "Conversations with questions, in the shape of LoCoMo's.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--model",
-            defaultValue = "all-minilm-l6-v2-q",
-            description = "The embedding model (default: ${DEFAULT-VALUE}).")
-    private String model = "";
+    @Mixin
+    private RecallInput input = new RecallInput();
 
     @Option(names = "--plot", paramLabel = "FILE", description = "Draws the result into this file, as SVG.")
     private @Nullable Path plot;
@@ -86,10 +78,10 @@ public final class RecallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<Conversation> conversations = read(file, spec);
+        List<Conversation> conversations = input.conversations();
         try (LoadRun run = new LoadRun(options, "Recall through the server", Commands.line(spec))) {
-            run.report().from("model", model);
-            try (MemFuseServer server = run.startServer("data", Map.of("memfuse.embedding.model", model));
+            run.report().from("model", input.model());
+            try (MemFuseServer server = run.startServer("data", Map.of("memfuse.embedding.model", input.model()));
                     ApiClient api = ApiClient.open(server.address())) {
                 run.database(server).close();
                 long start = System.nanoTime();
@@ -100,18 +92,9 @@ public final class RecallCommand implements Callable<Integer> {
             }
             state(run.report(), conversations);
             if (plot != null) {
-                Files.writeString(plot, RecallPlot.svg("Recall through the server, " + model, rankings));
+                Files.writeString(plot, RecallPlot.svg("Recall through the server, " + input.model(), rankings));
             }
             return run.finish();
-        }
-    }
-
-    /** The file's conversations; what is amiss with it is told as a fault of the command line. */
-    static List<Conversation> read(Path file, @Nullable CommandSpec spec) {
-        try {
-            return ConversationFile.read(file);
-        } catch (IOException e) {
-            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
         }
     }
 

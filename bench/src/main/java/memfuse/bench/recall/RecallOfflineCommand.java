@@ -1,6 +1,5 @@
 package memfuse.bench.recall;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -45,14 +43,8 @@ public final class RecallOfflineCommand implements Callable<Integer> {
     @Mixin
     private ReportOutput output = new ReportOutput();
 
-    @Parameters(paramLabel = "FILE", description = "Conversations with questions, in the shape of LoCoMo's.")
-    private Path file = Path.of("");
-
-    @Option(
-            names = "--model",
-            defaultValue = "all-minilm-l6-v2-q",
-            description = "The embedding model (default: ${DEFAULT-VALUE}).")
-    private String model = "";
+    @Mixin
+    private RecallInput input = new RecallInput();
 
     @Option(
             names = "--leave-one-out",
@@ -69,10 +61,10 @@ public final class RecallOfflineCommand implements Callable<Integer> {
                 .from("command", Commands.line(spec))
                 .from("build", build.version() + " " + build.commit())
                 .from("machine", Machine.current().toString())
-                .from("model", model);
-        List<EmbeddedConversation> conversations = embed(RecallCommand.read(file, spec));
+                .from("model", input.model());
+        List<EmbeddedConversation> conversations = embed(input.conversations());
         if (leaveOneOut && conversations.size() < 2) {
-            throw refused(file + " should have at least two conversations to leave one out");
+            throw refused(input.file() + " should have at least two conversations to leave one out");
         }
         Map<String, EvidenceRecall> rankings = new LinkedHashMap<>();
         rankings.put(DEFAULTS, EvidenceRecall.of(recall(conversations, FusionWeights.DEFAULTS)));
@@ -91,7 +83,7 @@ public final class RecallOfflineCommand implements Callable<Integer> {
     private List<EmbeddedConversation> embed(List<Conversation> conversations) throws Exception {
         OnnxModelSpec known;
         try {
-            known = OnnxModelSpec.named(model);
+            known = OnnxModelSpec.named(input.model());
         } catch (IllegalArgumentException e) {
             throw refused(e.getMessage());
         }
