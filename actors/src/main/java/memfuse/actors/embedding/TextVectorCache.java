@@ -44,13 +44,21 @@ public final class TextVectorCache {
         return maxBytes == 0 ? null : get(key(text));
     }
 
-    /** Keeps the vector of a text when it comes, unless the cache is cleared meanwhile. */
-    public void putWhenReady(String text, CompletionStage<float[]> vector) {
-        if (maxBytes > 0) {
-            long askedIn = generation();
-            ByteBuffer key = key(text);
-            var unused = vector.thenAccept(floats -> put(key, floats, askedIn));
+    /**
+     * Keeps the vector of a text when it comes, unless the cache is cleared meanwhile.
+     *
+     * @return the same vector, which is there when it is kept: whoever waits for it finds the text known
+     */
+    public CompletionStage<float[]> putWhenReady(String text, CompletionStage<float[]> vector) {
+        if (maxBytes == 0) {
+            return vector;
         }
+        long askedIn = generation();
+        ByteBuffer key = key(text);
+        return vector.thenApply(floats -> {
+            put(key, floats, askedIn);
+            return floats;
+        });
     }
 
     /** Forgets everything. */

@@ -81,10 +81,7 @@ public final class IngestEmbedder implements UnitEmbedder {
             return Optional.of(CompletableFuture.completedFuture(vector));
         }
         Optional<CompletionStage<float[]>> made = queue.offer(text, tokens);
-        if (keep) {
-            made.ifPresent(stage -> known.putWhenReady(text, stage));
-        }
-        return made;
+        return keep ? made.map(stage -> known.putWhenReady(text, stage)) : made;
     }
 
     /** All vectors that there are, when there are no more to come. */

@@ -23,6 +23,16 @@ class TextVectorCacheTest {
     }
 
     @Test
+    void knowsATextAsSoonAsItsVectorIsThere() {
+        CompletableFuture<float[]> onItsWay = new CompletableFuture<>();
+        CompletableFuture<Boolean> known = cache.putWhenReady("a", onItsWay)
+                .thenApply(vector -> cache.get("a") != null)
+                .toCompletableFuture();
+        onItsWay.complete(new float[] {1, 0});
+        assertThat(known).isCompletedWithValue(true);
+    }
+
+    @Test
     void dropsTheLeastRecentlyUsedWhenItsBytesAreFull() {
         cache.putWhenReady("a", vector(1));
         cache.putWhenReady("b", vector(2));
