@@ -31,6 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FlushCoordinatorTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config()
             .withFallback(ConfigFactory.parseString("pekko.loglevel = OFF"))
@@ -221,7 +222,7 @@ class FlushCoordinatorTest {
         for (int tries = 5; tries <= 25; tries++) {
             int expected = tries;
             probe.awaitAssert(LIMIT, Duration.ofMillis(5), () -> {
-                time.timePasses(Duration.ofMillis(100));
+                time.timePasses(LONGEST_PAUSE);
                 assertThat(store.tried()).hasSizeGreaterThanOrEqualTo(expected);
                 return expected;
             });
@@ -392,7 +393,7 @@ class FlushCoordinatorTest {
     /** The next sessions that are told to be stored, so many, while time passes. */
     private Set<String> storedInTime(TestProbe<FlushStored> probe, int count) {
         probe.awaitAssert(LIMIT, Duration.ofMillis(5), () -> {
-            time.timePasses(Duration.ofMillis(100));
+            time.timePasses(LONGEST_PAUSE);
             assertThat(store.written()).isGreaterThanOrEqualTo(count);
             return count;
         });
@@ -407,7 +408,7 @@ class FlushCoordinatorTest {
 
     private ActorRef<Command> coordinator(int maxWorkers, int maxBatchMessages, Executor executor) {
         FlushSettings settings =
-                new FlushSettings(maxWorkers, maxBatchMessages, Duration.ofMillis(100), Duration.ofSeconds(1));
+                new FlushSettings(maxWorkers, maxBatchMessages, Duration.ofMillis(100), LONGEST_PAUSE);
         ActorRef<Command> coordinator = kit.spawn(FlushCoordinator.create(settings, store, executor, counters));
         coordinators.add(coordinator);
         barrier(coordinator, kit.createTestProbe(), "ready"); // a worker is there from now on

@@ -361,7 +361,7 @@ class EmbeddingBacklogTest {
     /** Lets time pass, step by step, until this holds. */
     private void passTimeUntil(Runnable assertion) {
         done.awaitAssert(LIMIT, Duration.ofMillis(10), () -> {
-            time.timePasses(RetryPause.MIN);
+            time.timePasses(RetryPause.MAX);
             assertion.run();
             return done;
         });
