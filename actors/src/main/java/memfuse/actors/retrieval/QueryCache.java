@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>All answers are of one write version of the user's memory: a write makes all of them stale at once, and the first
  * look or answer at a newer version drops them.
  *
+ * <p>Queries of more than {@value #MAX_QUERY_CHARS} characters are not remembered, so that the cache stays small: an answer
+ * quotes what the index holds anyway, but a query is kept here alone.
+ *
  * <p>An answer is found by the same words, or by a query that is so similar that it asks the same: its embedding has at
  * least a given cosine with that of the query answered, and both have the same {@link QueryMarks}. An answer found by
  * similarity is not remembered anew, so that similarity never goes further than one step.
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param <A> the answers; immutable
  */
 public final class QueryCache<O, A> {
+    /** Characters of a query that is remembered, at the most. */
+    static final int MAX_QUERY_CHARS = 2_000;
+
     private static final Pattern SPACES = Pattern.compile("\\s+");
 
     private final int maxEntries;
@@ -51,7 +57,8 @@ public final class QueryCache<O, A> {
     /** The answer to the same query with the same options, if nothing was written since. */
     public Optional<A> find(String query, O options, long writeVersion) {
         dropOlderThan(writeVersion);
-        Entry<A> entry = writeVersion == version ? entries.get(new Key<>(normalised(query), options)) : null;
+        Entry<A> entry =
+                writeVersion == version && isShort(query) ? entries.get(new Key<>(normalised(query), options)) : null;
         return entry == null ? Optional.empty() : Optional.of(entry.answer);
     }
 
@@ -62,7 +69,7 @@ public final class QueryCache<O, A> {
      */
     public Optional<A> findSimilar(String query, float[] vector, O options, long writeVersion) {
         dropOlderThan(writeVersion);
-        if (writeVersion != version || similarityThreshold >= 1) {
+        if (writeVersion != version || similarityThreshold >= 1 || !isShort(query)) {
             return Optional.empty();
         }
         QueryMarks marks = QueryMarks.of(query);
@@ -93,13 +100,17 @@ public final class QueryCache<O, A> {
      */
     public void put(String query, O options, long writeVersion, float @Nullable [] vector, A answer) {
         dropOlderThan(writeVersion);
-        if (maxEntries == 0 || writeVersion < version) {
+        if (maxEntries == 0 || writeVersion < version || !isShort(query)) {
             return;
         }
         entries.put(new Key<>(normalised(query), options), new Entry<>(answer, QueryMarks.of(query), vector));
         if (entries.size() > maxEntries) {
             entries.remove(entries.keySet().iterator().next());
         }
+    }
+
+    private static boolean isShort(String query) {
+        return query.length() <= MAX_QUERY_CHARS;
     }
 
     private void dropOlderThan(long writeVersion) {

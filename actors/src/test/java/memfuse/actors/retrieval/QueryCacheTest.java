@@ -25,6 +25,16 @@ class QueryCacheTest {
     }
 
     @Test
+    void doesNotKeepQueriesThatAreLong() {
+        String longest = "word ".repeat(QueryCache.MAX_QUERY_CHARS / 5);
+        put(longest, 5, 1, "an answer");
+        assertThat(cache.find(longest, 5, 1)).contains("an answer");
+        put(longest + "x", 5, 1, "another");
+        assertThat(cache.find(longest + "x", 5, 1)).isEmpty();
+        assertThat(cache.size()).isEqualTo(1);
+    }
+
+    @Test
     void answersAQueryThatIsSimilarEnough() {
         put("Where did Bob go camping in June?", 5, 1, "at the lake");
         String asked = "where did Bob go for camping in june";

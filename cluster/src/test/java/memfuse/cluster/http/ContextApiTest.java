@@ -100,6 +100,16 @@ class ContextApiTest {
     }
 
     @Test
+    void refusesAQueryThatIsLongerThanAMessageMayBe() {
+        int most = ApiServer.SETTINGS.maxMessageBytes();
+        Answer answer = server.post(CONTEXT, "{\"query\":\"" + "x".repeat(most + 1) + "\"}");
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().at("/detail/0/msg").textValue())
+                .isEqualTo("Value error, query should have at most " + most + " bytes in UTF-8, not " + (most + 1));
+        assertThat(server.gateway.asked).isEmpty();
+    }
+
+    @Test
     void doesNotKnowOtherUsers() {
         Answer answer = server.post("/api/v1/users/nobody/context", "{\"query\":\"x\"}");
         assertThat(answer.status()).isEqualTo(404);

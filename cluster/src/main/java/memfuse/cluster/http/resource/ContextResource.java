@@ -50,13 +50,16 @@ public final class ContextResource {
     private final AsyncDirectory directory;
     private final UserActors users;
     private final ToIntFunction<String> tokens;
+    private final MessageLimits limits;
 
     private record Wanted(@Nullable String query, @Nullable String sessionId, int maxTokens) {}
 
-    public ContextResource(AsyncDirectory directory, UserActors users, ToIntFunction<String> tokens) {
+    public ContextResource(
+            AsyncDirectory directory, UserActors users, ToIntFunction<String> tokens, MessageLimits limits) {
         this.directory = directory;
         this.users = users;
         this.tokens = tokens;
+        this.limits = limits;
     }
 
     public void addTo(RouteTable routes) {
@@ -66,7 +69,7 @@ public final class ContextResource {
     private CompletionStage<HttpResponse> context(Call call) {
         return Requests.with(
                 call,
-                ContextResource::read,
+                this::read,
                 wanted -> directory
                         .exists(EntityKind.USER, call.id())
                         .thenCompose(exists -> exists
@@ -74,12 +77,14 @@ public final class ContextResource {
                                 : Requests.done(Refusals.notFound(EntityKind.USER, call.id()))));
     }
 
-    private static Wanted read(Fields body) {
+    private Wanted read(Fields body) {
         Wanted wanted = new Wanted(
                 body.optionalText("query", QUERY),
                 body.optionalText("session_id", Requests.ID),
                 body.number("max_tokens", DEFAULT_MAX_TOKENS, Integer.MIN_VALUE, MAX_TOKENS));
-        if (wanted.query() == null && wanted.sessionId() == null) {
+        if (wanted.query() != null) {
+            Requests.boundQuery(body, wanted.query(), limits);
+        } else if (wanted.sessionId() == null) {
             body.refuse("query", "a query or a session_id is needed");
         }
         if (wanted.maxTokens() < 1) {

@@ -9,7 +9,6 @@ import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.input.Fields;
 import memfuse.cluster.http.input.Fields.Length;
-import memfuse.cluster.http.input.Texts;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.Results;
@@ -72,11 +71,7 @@ public final class QueryResource {
                 body.optionalWord("store_type", STORE_TYPES).orElse(StoreType.ALL),
                 body.flag("include_messages", true),
                 body.flag("include_knowledge", true));
-        long bytes = Texts.utf8Bytes(read.query());
-        if (bytes > limits.maxMessageBytes()) {
-            body.refuse(
-                    "query", "query should have at most " + limits.maxMessageBytes() + " bytes in UTF-8, not " + bytes);
-        }
+        Requests.boundQuery(body, read.query(), limits);
         return read;
     }
 

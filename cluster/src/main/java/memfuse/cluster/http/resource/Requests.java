@@ -7,6 +7,7 @@ import memfuse.cluster.http.input.Decoded;
 import memfuse.cluster.http.input.Fields;
 import memfuse.cluster.http.input.Fields.Length;
 import memfuse.cluster.http.input.JsonInput;
+import memfuse.cluster.http.input.Texts;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.route.Call;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -33,5 +34,14 @@ final class Requests {
 
     static CompletionStage<HttpResponse> done(HttpResponse answer) {
         return CompletableFuture.completedFuture(answer);
+    }
+
+    /** Refuses a query that is longer than a message may be. */
+    static void boundQuery(Fields body, String query, MessageLimits limits) {
+        long bytes = Texts.utf8Bytes(query);
+        if (bytes > limits.maxMessageBytes()) {
+            body.refuse(
+                    "query", "query should have at most " + limits.maxMessageBytes() + " bytes in UTF-8, not " + bytes);
+        }
     }
 }
