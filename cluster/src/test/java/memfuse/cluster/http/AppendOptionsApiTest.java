@@ -7,6 +7,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import memfuse.cluster.http.ApiServer.Answer;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.session.SessionProtocol.AppendRound;
@@ -62,6 +64,22 @@ class AppendOptionsApiTest {
         assertThat(answer.json().at("/code").intValue()).isEqualTo(202);
         assertThat(answer.json().at("/data/message_ids/0").textValue()).isEqualTo("id");
         assertThat(answer.json().at("/data/watermarks/m1").intValue()).isEqualTo(3);
+    }
+
+    @Test
+    void doesNotTakeARefusedWaitForARefusedAppend() {
+        server.gateway.next(appended(7));
+        server.gateway.next(new Refused(ErrorCode.OVERLOADED, "full", null));
+        Answer refused = server.post(MESSAGES + "?wait_for=m0", HI);
+        assertThat(refused.status()).isEqualTo(202);
+        assertThat(refused.json().at("/data/message_ids/0").textValue()).isEqualTo("id");
+        assertThat(refused.json().at("/data/watermarks/journaled").intValue()).isEqualTo(7);
+
+        server.gateway.next(appended(8));
+        server.gateway.next(CompletableFuture.failedFuture(new TimeoutException("scripted")));
+        Answer failed = server.post(MESSAGES + "?wait_for=m0", HI);
+        assertThat(failed.status()).isEqualTo(202);
+        assertThat(failed.json().at("/data/watermarks/journaled").intValue()).isEqualTo(8);
     }
 
     @Test

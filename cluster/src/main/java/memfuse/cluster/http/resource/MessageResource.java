@@ -112,16 +112,17 @@ public final class MessageResource {
                         userId,
                         replyTo -> new ToSession(sessionId, round, replyTo),
                         Appended.class,
-                        appended -> {
-                            long seq = appended.watermarks().journaled();
-                            return users.ask(
-                                    userId,
-                                    replyTo -> new ToSession(sessionId, new AwaitLayer(layer, seq, timeout), replyTo),
-                                    WatermarksRead.class,
-                                    read -> waited(appended, layer, seq, read.watermarks()),
-                                    forgetting(sessionId));
-                        },
+                        appended -> await(userId, sessionId, appended, layer, timeout),
                         forgetting(sessionId)));
+    }
+
+    /** Whatever becomes of the wait, the messages are journaled: a refusal of it is no refusal of them. */
+    private CompletableFuture<HttpResponse> await(
+            String userId, String sessionId, Appended appended, Layer layer, Duration timeout) {
+        long seq = appended.watermarks().journaled();
+        return users.reply(userId, replyTo -> new ToSession(sessionId, new AwaitLayer(layer, seq, timeout), replyTo))
+                .handle((reply, failure) -> reply instanceof WatermarksRead read ? read.watermarks() : null)
+                .thenApply(now -> waited(appended, layer, seq, now == null ? appended.watermarks() : now));
     }
 
     private static HttpResponse waited(Appended appended, Layer layer, long seq, Watermarks now) {
