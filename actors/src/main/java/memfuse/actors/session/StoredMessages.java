@@ -57,8 +57,8 @@ final class StoredMessages {
     }
 
     /**
-     * What a request names, as the session sees it at this moment: buffered messages as well, which a flush may carry away
-     * before the others are read.
+     * What a request names, as the session sees it at this moment: buffered messages and answers as well, which a flush may
+     * carry away before the others are read.
      *
      * @param key the idempotency key of the request, or null
      */
@@ -75,15 +75,15 @@ final class StoredMessages {
         }
         long watermark = memory.layers().flushedSeq();
         PendingChanges changes = memory.changesOverStore();
+        KeyedAnswer buffered = key == null ? null : memory.answer(key.key());
         return CompletableFuture.supplyAsync(
                 () -> {
                     changes.over(store.messages(sessionId, watermark, wanted))
                             .forEach(message -> found.put(message.id(), message));
-                    return new Named(
-                            found,
-                            key == null
-                                    ? null
-                                    : store.answer(sessionId, key.key()).orElse(null));
+                    KeyedAnswer answer = key == null || buffered != null
+                            ? buffered
+                            : store.answer(sessionId, key.key()).orElse(null);
+                    return new Named(found, answer);
                 },
                 executor);
     }
