@@ -12,7 +12,7 @@ import memfuse.protocol.store.StoreException;
 
 /** A store that keeps only a record of the flushes it was given; thread-safe. */
 final class ScriptedStore implements Consumer<List<SessionFlush>> {
-    private static final long LIMIT_SECONDS = 10;
+    private static final long LIMIT_SECONDS = 30;
 
     private final List<List<String>> tried = new ArrayList<>();
     private final Set<String> poisoned = new HashSet<>();

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.TestInstance;
 /** The backlog and the embedder that sessions share with it, before a queue and a store. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddingBacklogTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config()
             .withFallback(ConfigFactory.parseString("pekko.loglevel = OFF"))
@@ -360,7 +360,7 @@ class EmbeddingBacklogTest {
 
     /** Lets time pass, step by step, until this holds. */
     private void passTimeUntil(Runnable assertion) {
-        done.awaitAssert(LIMIT, Duration.ofMillis(10), () -> {
+        done.awaitAssert(Duration.ofMinutes(1), Duration.ofMillis(10), () -> {
             time.timePasses(RetryPause.MAX);
             assertion.run();
             return done;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 /** The backlog of facts between a store and an extractor. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FactBacklogTest {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config()
             .withFallback(ConfigFactory.parseString("pekko.loglevel = OFF"))

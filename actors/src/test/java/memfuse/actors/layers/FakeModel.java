@@ -61,7 +61,7 @@ final class FakeModel implements EmbeddingModel {
 
     private static void await(CountDownLatch latch) {
         try {
-            if (!latch.await(10, TimeUnit.SECONDS)) {
+            if (!latch.await(60, TimeUnit.SECONDS)) {
                 throw new EmbeddingException("waited in vain");
             }
         } catch (InterruptedException e) {

@@ -15,7 +15,7 @@ import memfuse.protocol.store.UnitVector;
 
 /** An embedder that embeds when the test says so, and remembers what it was told; thread-safe. */
 final class FakeEmbedder implements UnitEmbedder {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final List<Order> orders = new ArrayList<>();
     private final List<UnitKey> released = new ArrayList<>();

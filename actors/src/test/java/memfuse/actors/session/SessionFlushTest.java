@@ -47,10 +47,10 @@ class SessionFlushTest extends SessionActorTestBase {
         for (FlushStrategy strategy : FlushStrategy.values()) {
             SessionStage stage = stage(settings().flush(strategy, INTERVAL));
             stage.ask(round("a"));
-            stage.time.timePasses(INTERVAL.minusMillis(1));
+            stage.pass(INTERVAL.minusMillis(1));
             assertThat(stage.hasSubmitted()).as(strategy.name()).isFalse();
 
-            stage.time.timePasses(Duration.ofMillis(1));
+            stage.pass(Duration.ofMillis(1));
             stage.storeNext();
             assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
             endSessions();
@@ -62,9 +62,9 @@ class SessionFlushTest extends SessionActorTestBase {
         for (FlushStrategy strategy : List.of(FlushStrategy.TIME_BASED, FlushStrategy.HYBRID)) {
             SessionStage stage = stage(settings().flush(strategy, INTERVAL));
             stage.ask(round("a"));
-            stage.time.timePasses(INTERVAL.minusMillis(1));
+            stage.pass(INTERVAL.minusMillis(1));
             stage.ask(round("b"));
-            stage.time.timePasses(Duration.ofMillis(1));
+            stage.pass(Duration.ofMillis(1));
 
             assertThat(stage.submitted().flush().appended()).hasSize(2);
             endSessions();
@@ -75,11 +75,11 @@ class SessionFlushTest extends SessionActorTestBase {
     void waitsForSilenceWhereOnlyTheSizeCounts() {
         SessionStage stage = stage(settings().flush(FlushStrategy.SIZE_BASED, INTERVAL));
         stage.ask(round("a"));
-        stage.time.timePasses(INTERVAL.minusMillis(1));
+        stage.pass(INTERVAL.minusMillis(1));
         stage.ask(round("b"));
-        stage.time.timePasses(INTERVAL.minusMillis(1));
+        stage.pass(INTERVAL.minusMillis(1));
         assertThat(stage.hasSubmitted()).isFalse();
-        stage.time.timePasses(Duration.ofMillis(1));
+        stage.pass(Duration.ofMillis(1));
 
         assertThat(stage.submitted().flush().appended()).hasSize(2);
     }
@@ -142,10 +142,10 @@ class SessionFlushTest extends SessionActorTestBase {
     void flushesAfterTheOneUnderWayWhenTimeIsUpMeanwhile() {
         SessionStage stage = stage(settings().flush(FlushStrategy.TIME_BASED, INTERVAL));
         stage.ask(round("a"));
-        stage.time.timePasses(INTERVAL);
+        stage.pass(INTERVAL);
         Submit first = stage.submitted();
         stage.ask(round("b"));
-        stage.time.timePasses(INTERVAL);
+        stage.pass(INTERVAL);
         assertThat(stage.hasSubmitted()).isFalse();
 
         stage.store(first);
@@ -156,14 +156,14 @@ class SessionFlushTest extends SessionActorTestBase {
     void doesNotPutOffWhatIsDueBecauseAFlushEnds() {
         SessionStage stage = stage(settings().flush(FlushStrategy.TIME_BASED, INTERVAL));
         stage.ask(round("a"));
-        stage.time.timePasses(INTERVAL);
+        stage.pass(INTERVAL);
         Submit first = stage.submitted();
         stage.ask(round("b"));
-        stage.time.timePasses(INTERVAL.minusMillis(1));
+        stage.pass(INTERVAL.minusMillis(1));
         stage.store(first);
         assertThat(stage.hasSubmitted()).isFalse();
 
-        stage.time.timePasses(Duration.ofMillis(1));
+        stage.pass(Duration.ofMillis(1));
         assertThat(stage.submitted().flush().appended()).extracting(Message::id).containsExactly("b");
     }
 
@@ -277,7 +277,7 @@ class SessionFlushTest extends SessionActorTestBase {
         SessionStage stage = stage(settings().flush(FlushStrategy.HYBRID, INTERVAL));
         stage.ask(round("a"));
         stage.ask(new DeleteMessages(List.of("a")));
-        stage.time.timePasses(INTERVAL);
+        stage.pass(INTERVAL);
         stage.storeNext();
 
         assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 1), true));

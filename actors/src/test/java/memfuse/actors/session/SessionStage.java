@@ -38,7 +38,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 final class SessionStage {
     /** How long to wait for what must come. */
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ActorTestKit kit;
     private final TestProbe<Object> outside;
@@ -143,6 +143,12 @@ final class SessionStage {
     SessionReport collect() {
         session.tell(new SessionActor.CollectUnits(++lastTicket));
         return report(lastTicket);
+    }
+
+    /** Lets time pass, once the session has done what it was told and has set its timers. */
+    void pass(Duration elapsed) {
+        collect();
+        time.timePasses(elapsed);
     }
 
     List<Message> history() {

@@ -38,15 +38,15 @@ class IndexBudgetTest extends UserTestBase {
         budget.used("b", b.getRef(), 40);
         budget.used("a", a.getRef(), 40);
         budget.used("c", c.getRef(), 50);
-        b.expectMessage(new UserActor.ReleaseIndex());
+        b.expectMessage(UserStage.LIMIT, new UserActor.ReleaseIndex());
         assertThat(budget.bytes()).isEqualTo(130);
 
         budget.released("b", b.getRef());
         assertThat(budget.bytes()).isEqualTo(90);
         assertThat(budget.released()).isEqualTo(1);
         budget.used("b", b.getRef(), 200);
-        a.expectMessage(new UserActor.ReleaseIndex());
-        c.expectMessage(new UserActor.ReleaseIndex());
+        a.expectMessage(UserStage.LIMIT, new UserActor.ReleaseIndex());
+        c.expectMessage(UserStage.LIMIT, new UserActor.ReleaseIndex());
         b.expectNoMessage(Duration.ZERO);
     }
 
@@ -59,12 +59,12 @@ class IndexBudgetTest extends UserTestBase {
         budget.used("a", a.getRef(), 60);
         budget.used("b", b.getRef(), 30);
         budget.used("c", c.getRef(), 30);
-        a.expectMessage(new UserActor.ReleaseIndex());
+        a.expectMessage(UserStage.LIMIT, new UserActor.ReleaseIndex());
         budget.measured("c", c.getRef(), 35);
         a.expectNoMessage(Duration.ZERO); // is asked already
         b.expectNoMessage(Duration.ZERO);
         budget.used("a", a.getRef(), 60);
-        b.expectMessage(new UserActor.ReleaseIndex());
+        b.expectMessage(UserStage.LIMIT, new UserActor.ReleaseIndex());
     }
 
     @Test

@@ -13,6 +13,7 @@ import memfuse.protocol.ErrorCode;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.Refused;
+import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Wake;
 import org.junit.jupiter.api.Test;
 
@@ -81,10 +82,18 @@ class SessionFailureTest extends UserTestBase {
             stage.send("s", round("b", "too early")).isRefused(ErrorCode.UNAVAILABLE);
             assertThat(replays).hasValue(failures);
             stage.pass(Duration.ofMillis(1));
-            // whether it was tried and failed is known when a query that needs the session is refused
             stage.awaitUntil(replays::get, failures + 1);
-            stage.ask(Wake::new);
+            awaitPause(stage);
         }
+    }
+
+    /** Returns when the user knows that the session has failed again, and has set the timer of its next start. */
+    private static void awaitPause(UserStage stage) {
+        stage.passivations.awaitAssert(UserStage.LIMIT, Duration.ofMillis(5), () -> {
+            Reply answer = stage.send("s", round("b", "too early")).get(Reply.class);
+            assertThat(answer).isEqualTo(new Refused(ErrorCode.UNAVAILABLE, "the session is being recovered", null));
+            return answer;
+        });
     }
 
     /** Replays fail from now on, and are counted. */

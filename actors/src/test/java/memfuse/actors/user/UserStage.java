@@ -203,7 +203,7 @@ final class UserStage {
                         bounds.queryCacheSize(),
                         0.98,
                         bounds.searchAsideFrom(),
-                        Duration.ofMillis(50)),
+                        Duration.ofMinutes(1)), // a query that is held waits until the test lets it go
                 directory,
                 store,
                 new KnowledgeServices(

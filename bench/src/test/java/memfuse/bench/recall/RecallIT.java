@@ -50,7 +50,7 @@ class RecallIT {
     private int run(String... arguments) {
         String jar = Objects.requireNonNull(System.getProperty("memfuse.jar"), "memfuse.jar");
         CommandLine line = new CommandLine(new RecallCommand()).setErr(new PrintWriter(complaints, true));
-        List<String> all = new ArrayList<>(List.of("--jar", jar, "--set", "memfuse.embedding.query-timeout=9s"));
+        List<String> all = new ArrayList<>(List.of("--jar", jar, "--set", "memfuse.embedding.query-timeout=6s"));
         all.addAll(List.of(arguments));
         return line.execute(all.toArray(String[]::new));
     }

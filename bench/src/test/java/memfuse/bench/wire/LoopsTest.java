@@ -30,7 +30,7 @@ class LoopsTest {
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             exchange.getRequestBody().readAllBytes();
-            boolean refused = requests.incrementAndGet() % 10 == 0;
+            boolean refused = requests.incrementAndGet() % 10 == 1;
             exchange.sendResponseHeaders(refused ? OVERLOADED : CREATED, 2);
             exchange.getResponseBody().write("{}".getBytes(StandardCharsets.UTF_8));
             exchange.close();

@@ -128,7 +128,8 @@ class BypassIT {
     @Test
     void answersNothingThatTheDatabaseStillHoldsUp() throws Exception {
         DataDirectory data = scene.newDataDirectory();
-        Client client = scene.start(launch(data)).client();
+        Launch patient = launch(data).with("memfuse.ask-timeout", "50s").with("memfuse.http.request-timeout", "55s");
+        Client client = scene.start(patient).client();
         String user = client.createUser("user");
         String session = client.createSession(user, client.createAgent("agent"));
         client.append(session, "The first one.").expect(201);

@@ -80,6 +80,11 @@ final class Client {
         return send(request(path, "POST", body));
     }
 
+    /** The same, and again where the server refuses for now. */
+    Answer postPatiently(String path, Object body) throws IOException {
+        return patiently(() -> post(path, body));
+    }
+
     Answer put(String path, Object body) throws IOException {
         return send(request(path, "PUT", body));
     }
@@ -223,13 +228,13 @@ final class Client {
 
     /** The best hits in a user's memory, best first; of a long message a hit shows a part. */
     List<Shown> query(String userId, String text, int topK) throws IOException {
-        Answer answer = patiently(() -> post("/users/" + userId + "/query", Map.of("query", text, "top_k", topK)));
+        Answer answer = postPatiently("/users/" + userId + "/query", Map.of("query", text, "top_k", topK));
         return shown(answer.expect(200).data().path("results"));
     }
 
     /** Brings everything that is buffered into the layers. */
     void flush() throws IOException {
-        patiently(() -> post("/buffer/flush", Map.of())).expect(200);
+        postPatiently("/buffer/flush", Map.of()).expect(200);
     }
 
     private HttpRequest.Builder request(String path) {

@@ -138,7 +138,7 @@ final class EditedMemory {
     private JsonNode query(Client client, String text, @Nullable String storeType) throws IOException {
         Map<String, @Nullable Object> query = new HashMap<>(Map.of("query", text, "top_k", 100));
         query.put("store_type", storeType);
-        return client.post("/users/" + userId + "/query", query)
+        return client.postPatiently("/users/" + userId + "/query", query)
                 .expect(200)
                 .data()
                 .path("results");

@@ -60,7 +60,7 @@ class FuzzIT {
         Client client = server.client();
         Await.until(
                 "the document is made",
-                HANG_LIMIT,
+                Duration.ofMinutes(1),
                 () -> client.get("/openapi.json").status() == 200);
         Contract contract = Contract.of(client.get("/openapi.json").body());
         Attacks attacks = new Attacks(contract);

@@ -30,8 +30,11 @@ class HeldFlushIT {
                 Statement statement = database.createStatement()) {
             database.setAutoCommit(false);
             statement.execute("LOCK TABLE messages IN EXCLUSIVE MODE");
-            int storedBefore =
-                    conversation.said().size() - conversation.buffered().size();
+            int storedBefore = stored(statement, conversation);
+            Await.until(
+                    "the session knows what is stored",
+                    LIMIT,
+                    () -> conversation.said().size() - conversation.buffered().size() == storedBefore);
             conversation.append(1);
             Await.until("the flush waits for the lock", LIMIT, () -> flushesWaiting(statement) > 0);
             conversation.assertThatAllIsThereOnce();
@@ -51,9 +54,16 @@ class HeldFlushIT {
         conversation.assertThatAllIsThereOnce();
     }
 
+    private static int stored(Statement statement, Conversation conversation) throws SQLException {
+        return count(statement, "messages WHERE session_id = '" + conversation.sessionId() + "'");
+    }
+
     private static int flushesWaiting(Statement statement) throws SQLException {
-        try (ResultSet count = statement.executeQuery(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'messages'::regclass")) {
+        return count(statement, "pg_locks WHERE NOT granted AND relation = 'messages'::regclass");
+    }
+
+    private static int count(Statement statement, String rows) throws SQLException {
+        try (ResultSet count = statement.executeQuery("SELECT count(*) FROM " + rows)) {
             count.next();
             return count.getInt(1);
         }

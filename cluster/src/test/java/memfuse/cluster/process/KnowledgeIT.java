@@ -102,8 +102,8 @@ class KnowledgeIT {
 
     /** Ids of what is found, best first. */
     private static List<String> found(Client client, String userId, String query, String storeType) throws IOException {
-        Answer answer =
-                client.post("/users/" + userId + "/query", Map.of("query", query, "top_k", 3, "store_type", storeType));
+        Answer answer = client.postPatiently(
+                "/users/" + userId + "/query", Map.of("query", query, "top_k", 3, "store_type", storeType));
         List<String> ids = new ArrayList<>();
         answer.expect(200)
                 .data()

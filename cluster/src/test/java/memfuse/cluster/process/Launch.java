@@ -22,18 +22,20 @@ record Launch(Map<String, String> environment, List<String> arguments) {
 
     /**
      * On any free port and for any number of requests, with the data in a directory and the binaries of PostgreSQL where
-     * all tests share them.
+     * all tests share them. Queries wait longer for their embedding than usual, so that they are not answered by words alone
+     * where the machine is busy.
      */
     static Launch in(Path dataDirectory) {
         return new Launch(
-                Map.of(
-                        "MEMFUSE_HTTP_PORT",
-                        "0",
-                        "MEMFUSE_RATE_LIMIT_PER_MINUTE",
-                        "0",
-                        "MEMFUSE_POSTGRES_BINARIES_DIR",
-                        binariesDirectory().toString()),
-                List.of("--data-dir", dataDirectory.toString()));
+                        Map.of(
+                                "MEMFUSE_HTTP_PORT",
+                                "0",
+                                "MEMFUSE_RATE_LIMIT_PER_MINUTE",
+                                "0",
+                                "MEMFUSE_POSTGRES_BINARIES_DIR",
+                                binariesDirectory().toString()),
+                        List.of("--data-dir", dataDirectory.toString()))
+                .with("memfuse.embedding.query-timeout", "6s");
     }
 
     /** Without embeddings, for tests that are not about meaning. */

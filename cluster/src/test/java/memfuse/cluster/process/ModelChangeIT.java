@@ -71,7 +71,8 @@ class ModelChangeIT {
 
     private static List<String> contents(Client client, String userId, String query, String storeType)
             throws IOException {
-        JsonNode results = client.post("/users/" + userId + "/query", Map.of("query", query, "store_type", storeType))
+        JsonNode results = client.postPatiently(
+                        "/users/" + userId + "/query", Map.of("query", query, "store_type", storeType))
                 .expect(200)
                 .data()
                 .path("results");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class AnswerSweeperTest {
     private static final Duration RETENTION = Duration.ofHours(1);
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ActorTestKit kit = ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));
     private final ManualTime time = ManualTime.get(kit.system());

@@ -1,11 +1,11 @@
 package memfuse.cluster.sharding;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import java.time.Duration;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Wake;
+import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.DeadLetter;
 import org.apache.pekko.actor.Dropped;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -19,24 +19,37 @@ import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LostRequestsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Reply MOVES = new Refused(ErrorCode.UNAVAILABLE, "the user moves", null);
+
     private final ActorTestKit kit = ActorTestKit.create();
+    private final ActorRef nobody = Adapter.toClassic(kit.system().deadLetters());
 
     @Test
     void refusesWhatTheShardingDroppedAndWhatAnEndedUserDidNotTake() {
         kit.spawn(LostRequests.create());
+        kit.createTestProbe()
+                .awaitAssert(
+                        LIMIT,
+                        Duration.ofMillis(10),
+                        () -> { // it listens when it has answered once
+                            TestProbe<Reply> early = kit.createTestProbe();
+                            kit.system().eventStream().tell(new EventStream.Publish<>(dropped(early)));
+                            early.expectMessage(Duration.ofMillis(500), MOVES);
+                            return early;
+                        });
+
         TestProbe<Reply> asking = kit.createTestProbe();
-        Wake request = new Wake(asking.getRef());
-        var nobody = Adapter.toClassic(kit.system().deadLetters());
-        Dropped dropped = new Dropped(new ShardingEnvelope<>("u", request), "moves", nobody, nobody);
-        asking.awaitAssert(() -> {
-            kit.system().eventStream().tell(new EventStream.Publish<>(dropped));
-            assertThat(asking.receiveMessage()).isEqualTo(new Refused(ErrorCode.UNAVAILABLE, "the user moves", null));
-            return null;
-        });
-        kit.system().deadLetters().tell(dropped);
-        assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
-        kit.system().eventStream().tell(new EventStream.Publish<>(new DeadLetter(request, nobody, nobody)));
-        assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
+        kit.system().deadLetters().tell(dropped(asking));
+        asking.expectMessage(LIMIT, MOVES);
+        kit.system()
+                .eventStream()
+                .tell(new EventStream.Publish<>(new DeadLetter(new Wake(asking.getRef()), nobody, nobody)));
+        asking.expectMessage(LIMIT, MOVES);
+    }
+
+    private Dropped dropped(TestProbe<Reply> asking) {
+        return new Dropped(new ShardingEnvelope<>("u", new Wake(asking.getRef())), "moves", nobody, nobody);
     }
 
     @AfterAll

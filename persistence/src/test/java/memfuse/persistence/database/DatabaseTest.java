@@ -80,7 +80,7 @@ class DatabaseTest {
     void staysHealthyWhileThePoolIsExhausted() throws SQLException {
         DatabaseSettings settings = settings()
                 .withPoolSizes(1, 1)
-                .withTimeouts(Duration.ofMillis(250), Duration.ofSeconds(30), Duration.ofMillis(10));
+                .withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMillis(10));
         try (Database database = Database.open(settings);
                 Connection taken = database.dataSource().getConnection()) {
             var before = database.health().checkedAt();

@@ -107,7 +107,7 @@ final class FlushFaultsTest extends LayerStoreTestBase {
             assertThatThrownBy(() -> impatient.eraseSession("u", "s")).isInstanceOf(StoreException.class);
             connection.rollback();
         }
-        impatient.flush(List.of(flush));
+        store().flush(List.of(flush));
         assertThat(seqs("s")).containsExactly(1L);
     }
 }
