@@ -15,7 +15,9 @@ import memfuse.actors.extraction.OpenAiSettings;
 import memfuse.actors.extraction.PatternExtractor;
 import memfuse.actors.layers.FactBacklog;
 import memfuse.actors.layers.FactBacklogSettings;
+import memfuse.actors.layers.FactCounters;
 import memfuse.actors.session.FactLayer;
+import memfuse.cluster.metrics.FactState;
 import memfuse.cluster.settings.FactsSettings;
 import memfuse.protocol.facts.Fact;
 import memfuse.protocol.facts.FactExtractor;
@@ -39,18 +41,36 @@ final class FactLayers {
     /** Facts that a query of the facts looks at. */
     private static final FactQuery SEARCHED = new FactQuery(null, false, 5_000);
 
-    private FactLayers() {}
+    private final FactsSettings settings;
+    private final FactStore store;
+    private final Optional<FactExtractor> extractor;
+    private final FactCounters counters = new FactCounters();
+
+    FactLayers(FactsSettings settings, FactStore store) {
+        this.settings = settings;
+        this.store = store;
+        extractor = extractor(settings);
+    }
+
+    FactStore store() {
+        return store;
+    }
+
+    /** What it does, unless nothing is to be extracted. */
+    Optional<FactState> state() {
+        return extractor.map(model -> new FactState(counters, model::usage));
+    }
 
     /** Starts the backlog, unless nothing is to be extracted. */
-    static FactLayer start(ActorSystem<?> system, FactsSettings settings, FactStore store, Executor executor) {
-        Optional<FactExtractor> extractor = extractor(settings);
+    FactLayer start(ActorSystem<?> system, Executor executor) {
         if (extractor.isEmpty()) {
             return FactLayer.NONE;
         }
         FactBacklogSettings bounds =
                 new FactBacklogSettings(settings.concurrency(), settings.batchMessages(), settings.batchTokens());
         ActorRef<FactBacklog.Command> backlog = ClusterSingleton.get(system)
-                .init(SingletonActor.of(FactBacklog.create(store, extractor.get(), executor, bounds), "fact-backlog"));
+                .init(SingletonActor.of(
+                        FactBacklog.create(store, extractor.get(), executor, bounds, counters), "fact-backlog"));
         return new FactLayer() {
             @Override
             public OptionalLong firstWaiting(String sessionId) {

@@ -34,7 +34,6 @@ import memfuse.cluster.sharding.DirtySweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
-import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.NewKnowledge;
@@ -81,7 +80,7 @@ final class NodeActors {
             Directory directory,
             LayerStore store,
             KnowledgeStore knowledgeStore,
-            FactStore facts,
+            FactLayers facts,
             ModelStore models,
             Embedding embedding,
             TokenCounter tokens,
@@ -116,7 +115,7 @@ final class NodeActors {
                 splitter(chunker),
                 embedder,
                 flush,
-                FactLayers.start(system, settings.facts(), facts, storeExecutor));
+                facts.start(system, storeExecutor));
         KnowledgeServices knowledge = new KnowledgeServices(
                 knowledgeStore,
                 ModuleSettings.knowledge(settings),

@@ -48,7 +48,6 @@ import memfuse.persistence.store.PostgresKnowledgeStore;
 import memfuse.persistence.store.PostgresLayerStore;
 import memfuse.persistence.store.PostgresModelStore;
 import memfuse.protocol.directory.Directory;
-import memfuse.protocol.facts.FactStore;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.store.ModelStore;
 import org.apache.pekko.Done;
@@ -148,10 +147,11 @@ public final class Server implements AutoCloseable {
         PostgresLayerStore store = new PostgresLayerStore(
                 storage.database().dataSource(), new PekkoJournalSerializer(system), embedding.modelName());
         KnowledgeStore knowledge = new PostgresKnowledgeStore(storage.database().dataSource(), embedding.modelName());
-        FactStore facts = new PostgresFactStore(storage.database().dataSource());
+        FactLayers facts = new FactLayers(
+                settings.facts(), new PostgresFactStore(storage.database().dataSource()));
         ModelStore models =
                 new PostgresModelStore(storage.database().dataSource(), embedding.modelName(), embedding.dimensions());
-        NodeState node = state(settings, embedding);
+        NodeState node = state(settings, embedding, facts);
         Metrics metrics = new Metrics(node, System::nanoTime);
         ShardedUsers users =
                 NodeActors.start(system, settings, directory, store, knowledge, facts, models, embedding, tokens, node);
@@ -172,7 +172,7 @@ public final class Server implements AutoCloseable {
                 NodeActors.storeExecutor(system),
                 system.executionContext(),
                 keys,
-                facts,
+                facts.store(),
                 new Gate(access, keys, InstantSource.system(), System::nanoTime),
                 transfer(system, settings, storage, embedding, tokens));
         return users.whenRegistered()
@@ -216,14 +216,15 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static NodeState state(MemFuseSettings settings, Embedding embedding) {
+    private static NodeState state(MemFuseSettings settings, Embedding embedding, FactLayers facts) {
         return new NodeState(
                 new ActiveUsers(),
                 new UserCounters(),
                 new IndexBudget(settings.index().maxBytes()),
                 new FlushCounters(),
                 ModuleSettings.flush(settings).maxWorkers(),
-                embedding::stats);
+                embedding::stats,
+                facts.state());
     }
 
     private static ServerStatus status(

@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import memfuse.actors.extraction.ChatAnswer.Unusable;
-import memfuse.actors.extraction.ExtractionCounters.ExtractionStats;
 import memfuse.actors.openai.BoundedBody;
 import memfuse.actors.openai.RetryPauses;
 import memfuse.protocol.Cause;
 import memfuse.protocol.facts.ExtractedFact;
+import memfuse.protocol.facts.ExtractionUsage;
 import memfuse.protocol.facts.FactExtractionException;
 import memfuse.protocol.facts.FactExtractionException.Fault;
 import memfuse.protocol.facts.FactExtractor;
@@ -153,7 +153,6 @@ public final class OpenAiExtractor implements FactExtractor {
         counters.outputTokens.add(usage.outputTokens());
         try {
             ChatAnswer answer = ChatAnswer.read(body, request.byId());
-            counters.facts.add(answer.facts().size());
             counters.discarded.add(answer.discarded());
             reportIfDue();
             return new Done(answer.facts());
@@ -166,12 +165,12 @@ public final class OpenAiExtractor implements FactExtractor {
         long now = clock.millis();
         long last = reportedAtMillis.get();
         if (now - last >= REPORT_INTERVAL.toMillis() && reportedAtMillis.compareAndSet(last, now)) {
-            LOG.info("facts by {} since the start: {}", settings.model(), stats());
+            LOG.info("facts by {} since the start: {}", settings.model(), ExtractionCounters.line(usage()));
         }
     }
 
-    /** What was done and used up since the start. */
-    ExtractionStats stats() {
-        return counters.stats(settings.inputPrice(), settings.outputPrice());
+    @Override
+    public ExtractionUsage usage() {
+        return counters.usage(settings.inputPrice(), settings.outputPrice());
     }
 }

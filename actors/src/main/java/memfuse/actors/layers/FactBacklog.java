@@ -83,6 +83,7 @@ public final class FactBacklog extends AbstractBehavior<FactBacklog.Command> {
     private final FactExtractor extractor;
     private final Executor executor;
     private final FactBacklogSettings settings;
+    private final FactCounters counters;
 
     /** Batches that are extracted from or stored, by session. */
     private final Map<String, FactBatch> underWay = new HashMap<>();
@@ -106,9 +107,13 @@ public final class FactBacklog extends AbstractBehavior<FactBacklog.Command> {
      * @param executor for blocking work
      */
     public static Behavior<Command> create(
-            FactStore store, FactExtractor extractor, Executor executor, FactBacklogSettings settings) {
-        Behavior<Command> working = Behaviors.setup(context ->
-                Behaviors.withTimers(timers -> new FactBacklog(context, timers, store, extractor, executor, settings)));
+            FactStore store,
+            FactExtractor extractor,
+            Executor executor,
+            FactBacklogSettings settings,
+            FactCounters counters) {
+        Behavior<Command> working = Behaviors.setup(context -> Behaviors.withTimers(
+                timers -> new FactBacklog(context, timers, store, extractor, executor, settings, counters)));
         return Behaviors.supervise(working)
                 .onFailure(SupervisorStrategy.restartWithBackoff(RetryPause.MIN, RetryPause.MAX, 0.2));
     }
@@ -119,13 +124,15 @@ public final class FactBacklog extends AbstractBehavior<FactBacklog.Command> {
             FactStore store,
             FactExtractor extractor,
             Executor executor,
-            FactBacklogSettings settings) {
+            FactBacklogSettings settings,
+            FactCounters counters) {
         super(context);
         this.timers = timers;
         this.store = store;
         this.extractor = extractor;
         this.executor = executor;
         this.settings = settings;
+        this.counters = counters;
         timers.startTimerWithFixedDelay(new Scan(), SCAN_INTERVAL);
         onWake();
     }
@@ -217,6 +224,7 @@ public final class FactBacklog extends AbstractBehavior<FactBacklog.Command> {
             troubled.onDone(batch);
             return store(extracted);
         }
+        counters.failed();
         Throwable failure = extracted.failure() instanceof CompletionException wrapped && wrapped.getCause() != null
                 ? wrapped.getCause()
                 : extracted.failure();
@@ -257,12 +265,23 @@ public final class FactBacklog extends AbstractBehavior<FactBacklog.Command> {
         return this;
     }
 
+    private void count(Extracted extracted) {
+        int messages = extracted.batch().messages().size();
+        if (extracted.failure() == null) {
+            counters.stored(messages, extracted.facts().size());
+        } else {
+            counters.passedOver(messages);
+        }
+    }
+
     private Behavior<Command> onStored(Stored stored) {
         Extracted extracted = stored.extracted();
         if (stored.failure() == null) {
             storePause.reset();
+            count(extracted);
             return goOnWithout(extracted.batch());
         }
+        counters.failed();
         getContext().getLog().warn("cannot store facts, it will be tried again: {}", Cause.of(stored.failure()));
         if (extracted.stores() + 1 >= MAX_STORES) {
             troubled.setAside(extracted.batch().sessionId());

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import memfuse.protocol.facts.ExtractedFact;
+import memfuse.protocol.facts.ExtractionUsage;
 import memfuse.protocol.facts.FactExtractionException;
 import memfuse.protocol.facts.FactExtractionException.Fault;
 import memfuse.protocol.memory.Message;
@@ -128,7 +129,7 @@ class OpenAiExtractorTest {
         OpenAiExtractor extractor = extractor(1);
 
         assertThat(extract(extractor)).extracting(ExtractedFact::object).containsExactly("a dinghy");
-        assertThat(extractor.stats().discarded()).isEqualTo(9);
+        assertThat(extractor.usage().discarded()).isEqualTo(9);
     }
 
     @ParameterizedTest
@@ -140,7 +141,7 @@ class OpenAiExtractorTest {
         OpenAiExtractor extractor = extractor(3);
 
         assertThat(extract(extractor)).hasSize(1);
-        assertThat(extractor.stats().retries()).isEqualTo(2);
+        assertThat(extractor.usage().retries()).isEqualTo(2);
     }
 
     @Test
@@ -187,7 +188,7 @@ class OpenAiExtractorTest {
         model.close();
 
         assertThat(failure(extractor).fault()).isEqualTo(Fault.UNAVAILABLE);
-        assertThat(extractor.stats().requests()).isEqualTo(2);
+        assertThat(extractor.usage().requests()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -245,11 +246,10 @@ class OpenAiExtractorTest {
         OpenAiExtractor extractor = extractor(2);
         extract(extractor);
 
-        assertThat(extractor.stats())
-                .isEqualTo(new ExtractionCounters.ExtractionStats(2, 1, 0, 2_000, 200, 1, 0, 0.0011));
-        assertThat(extractor.stats().toString())
-                .isEqualTo("2 requests (1 repeated), 0 batches given up, 1 facts (0 more discarded),"
-                        + " 2000 + 200 tokens, cost 0.0011");
+        assertThat(extractor.usage()).isEqualTo(new ExtractionUsage(2, 1, 0, 2_000, 200, 0, 0.0011));
+        assertThat(ExtractionCounters.line(extractor.usage()))
+                .isEqualTo(
+                        "2 requests (1 repeated), 0 batches given up, 0 facts discarded, 2000 + 200 tokens, cost 0.0011");
     }
 
     @Test

@@ -44,6 +44,7 @@ class FactBacklogTest {
     private InMemoryDirectory directory = new InMemoryDirectory();
     private InMemoryLayerStore store = new InMemoryLayerStore(directory, false);
     private ScriptedExtractor extractor = new ScriptedExtractor();
+    private FactCounters counters = new FactCounters();
 
     /** What the backlog has handled, by name. */
     private TestProbe<String> handled = kit.createTestProbe();
@@ -57,6 +58,7 @@ class FactBacklogTest {
         directory = new InMemoryDirectory();
         store = new InMemoryLayerStore(directory, false);
         extractor = new ScriptedExtractor();
+        counters = new FactCounters();
         handled = kit.createTestProbe();
         lastSeqs.clear();
     }
@@ -151,6 +153,14 @@ class FactBacklogTest {
 
         assertThat(objects()).containsExactlyInAnyOrder("a", "b", "c", "e", "f");
         assertThat(extractor.calls().stream().filter(List.of(4L)::equals)).hasSize(TroubledSessions.MAX_FAILURES);
+        handled.awaitAssert(
+                LIMIT,
+                () -> { // it is counted when the backlog hears that it is stored
+                    assertThat(List.of(counters.messages(), counters.facts(), counters.passedOver()))
+                            .containsExactly(5L, 5L, 1L);
+                    return counters;
+                });
+        assertThat(counters.failures()).isGreaterThanOrEqualTo(TroubledSessions.MAX_FAILURES);
     }
 
     @Test
@@ -231,7 +241,8 @@ class FactBacklogTest {
                 store.facts(),
                 extractor,
                 ForkJoinPool.commonPool(),
-                new FactBacklogSettings(concurrency, batchMessages, 1_000_000));
+                new FactBacklogSettings(concurrency, batchMessages, 1_000_000),
+                counters);
         ActorRef<FactBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), behavior));
         backlog = actor;
         return actor;

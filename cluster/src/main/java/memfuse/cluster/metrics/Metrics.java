@@ -20,7 +20,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.layers.FactCounters;
 import memfuse.actors.user.UserCounters;
+import memfuse.protocol.facts.ExtractionUsage;
 
 /** The metrics of one node, as Prometheus reads them. Safe for all threads. */
 public final class Metrics implements AutoCloseable {
@@ -62,6 +64,7 @@ public final class Metrics implements AutoCloseable {
         if (node.embedding().get().isPresent()) {
             bindEmbedding(() -> node.embedding().get().orElseThrow());
         }
+        node.facts().ifPresent(this::bindFacts);
     }
 
     private void bindUsers(NodeState node) {
@@ -164,6 +167,40 @@ public final class Metrics implements AutoCloseable {
                 "Processor time",
                 stats,
                 all -> (all.get().ingestCpuNanos() + all.get().queryCpuNanos()) / 1e9);
+    }
+
+    private void bindFacts(FactState facts) {
+        FactCounters counters = facts.counters();
+        counter("memfuse.facts.messages", "Messages whose facts are stored", counters, FactCounters::messages);
+        counter("memfuse.facts.stored", "Facts stored", counters, FactCounters::facts);
+        counter("memfuse.facts.failures", "Extractions and stores that failed", counters, FactCounters::failures);
+        counter("memfuse.facts.passed.over", "Messages without facts to be had", counters, FactCounters::passedOver);
+        Supplier<ExtractionUsage> model = facts.model();
+        counter(
+                "memfuse.facts.model.requests",
+                "Requests to the model",
+                model,
+                all -> all.get().requests());
+        counter(
+                "memfuse.facts.model.retries",
+                "Requests sent again",
+                model,
+                all -> all.get().retries());
+        counter(
+                "memfuse.facts.model.input.tokens",
+                "Tokens the model was sent",
+                model,
+                all -> all.get().inputTokens());
+        counter(
+                "memfuse.facts.model.output.tokens",
+                "Tokens it answered",
+                model,
+                all -> all.get().outputTokens());
+        counter(
+                "memfuse.facts.model.cost",
+                "Cost of them, at the prices of the settings",
+                model,
+                all -> all.get().cost());
     }
 
     /** Tells how many requests, and bytes of their bodies, are in work. */

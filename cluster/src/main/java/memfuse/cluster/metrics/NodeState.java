@@ -13,6 +13,7 @@ import memfuse.actors.user.UserCounters;
  *
  * @param flushWorkers how many there are
  * @param embedding empty where there is no model
+ * @param facts empty where none are extracted
  */
 public record NodeState(
         ActiveUsers activeUsers,
@@ -20,4 +21,5 @@ public record NodeState(
         IndexBudget indexes,
         FlushCounters flushes,
         int flushWorkers,
-        Supplier<Optional<EmbeddingStats>> embedding) {}
+        Supplier<Optional<EmbeddingStats>> embedding,
+        Optional<FactState> facts) {}

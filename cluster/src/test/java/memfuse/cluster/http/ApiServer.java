@@ -24,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.layers.FactCounters;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
@@ -33,6 +34,7 @@ import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.http.transfer.TransferParts;
 import memfuse.cluster.http.transfer.TransferSettings;
+import memfuse.cluster.metrics.FactState;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
 import memfuse.protocol.auth.ApiKey;
@@ -41,6 +43,7 @@ import memfuse.protocol.auth.Permissions;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.facts.ExtractionUsage;
 import memfuse.protocol.knowledge.KnowledgeBounds;
 import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.testkit.InMemoryDirectory;
@@ -84,8 +87,16 @@ final class ApiServer implements AutoCloseable {
     final KeyRing keys;
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000);
     volatile Instant now = NOW;
+    final FactState facts =
+            new FactState(new FactCounters(), () -> new ExtractionUsage(4, 1, 0, 2_000, 200, 3, 0.0011));
     final NodeState node = new NodeState(
-            new ActiveUsers(), new UserCounters(), new IndexBudget(1), new FlushCounters(), 2, () -> Optional.empty());
+            new ActiveUsers(),
+            new UserCounters(),
+            new IndexBudget(1),
+            new FlushCounters(),
+            2,
+            () -> Optional.empty(),
+            Optional.of(facts));
     final ActorSystem<Void> system;
     final ScriptedGateway gateway;
     final HttpApi api;

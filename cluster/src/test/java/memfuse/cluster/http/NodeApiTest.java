@@ -32,6 +32,7 @@ class NodeApiTest {
                 .contains(requests("GET", "/api/v1/users/{id}", 404, 1))
                 .contains(requests("GET", "none", 404, 1))
                 .contains("memfuse_users_awake 0.0", "memfuse_flush_workers 2.0", "jvm_memory_used_bytes")
+                .contains("memfuse_facts_model_output_tokens_total 200.0", "memfuse_facts_stored_total 0.0")
                 .contains("memfuse_query_cache_total{kind=\"similar\"} 0.0")
                 .doesNotContain("/u1", "nobody", "such");
     }
@@ -48,6 +49,9 @@ class NodeApiTest {
         assertThat(stats.path("last_minute").path("requests").asInt()).isEqualTo(1);
         assertThat(stats.path("flush").path("workers").asInt()).isEqualTo(2);
         assertThat(stats.path("embedding").isNull()).isTrue();
+        assertThat(stats.path("facts").path("model").path("input_tokens").asInt())
+                .isEqualTo(2_000);
+        assertThat(stats.path("facts").path("model").path("cost").asDouble()).isEqualTo(0.0011);
         assertThat(stats.path("query_cache").path("similar").asInt(-1)).isZero();
         assertThat(stats.path("heap_used_bytes").asLong()).isPositive();
     }

@@ -19,11 +19,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
+import memfuse.actors.layers.FactCounters;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
+import memfuse.cluster.metrics.FactState;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
+import memfuse.protocol.facts.ExtractionUsage;
 import org.junit.jupiter.api.Test;
 
 /** Alerts, dashboard and autoscaler ask for metrics that there are. */
@@ -45,7 +48,8 @@ class MonitoringTest {
                 new IndexBudget(1),
                 new FlushCounters(),
                 3,
-                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+                Optional.of(new FactState(new FactCounters(), () -> ExtractionUsage.NONE)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);
             metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);

@@ -15,4 +15,9 @@ public interface FactExtractor {
      * @return completed on any thread; fails with {@link FactExtractionException}
      */
     CompletionStage<List<ExtractedFact>> extract(List<Message> messages);
+
+    /** What it has asked of a model since the start. */
+    default ExtractionUsage usage() {
+        return ExtractionUsage.NONE;
+    }
 }

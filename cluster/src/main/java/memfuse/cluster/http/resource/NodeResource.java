@@ -13,9 +13,11 @@ import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.route.Call;
 import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.RouteTable;
+import memfuse.cluster.metrics.FactState;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.metrics.RecentRequests.Minute;
+import memfuse.protocol.facts.ExtractionUsage;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
@@ -66,6 +68,8 @@ public final class NodeResource {
             json.writeEndObject();
             json.writeFieldName("embedding");
             writeEmbedding(json, node);
+            json.writeFieldName("facts");
+            writeFacts(json, node);
             json.writeObjectFieldStart("last_minute");
             write(json, metrics.lastMinute());
             json.writeEndObject();
@@ -102,6 +106,30 @@ public final class NodeResource {
         json.writeNumberField("query_cache_hits", stats.queryCacheHits());
         json.writeNumberField("text_cache_hits", stats.textCacheHits());
         json.writeNumberField("pending_units", stats.pendingUnits());
+        json.writeEndObject();
+    }
+
+    private static void writeFacts(JsonGenerator json, NodeState node) throws IOException {
+        FactState facts = node.facts().orElse(null);
+        if (facts == null) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartObject();
+        json.writeNumberField("messages", facts.counters().messages());
+        json.writeNumberField("stored", facts.counters().facts());
+        json.writeNumberField("failures", facts.counters().failures());
+        json.writeNumberField("passed_over", facts.counters().passedOver());
+        ExtractionUsage model = facts.model().get();
+        json.writeObjectFieldStart("model");
+        json.writeNumberField("requests", model.requests());
+        json.writeNumberField("retries", model.retries());
+        json.writeNumberField("failures", model.failures());
+        json.writeNumberField("input_tokens", model.inputTokens());
+        json.writeNumberField("output_tokens", model.outputTokens());
+        json.writeNumberField("discarded", model.discarded());
+        json.writeNumberField("cost", model.cost());
+        json.writeEndObject();
         json.writeEndObject();
     }
 
