@@ -93,13 +93,19 @@ final class Nodes implements AutoCloseable {
         return started(new Nodes(scene, database, count, networks));
     }
 
+    /** Closed when they do not start: otherwise the database would be started again by its watch after the scene's end. */
     private static Nodes started(Nodes nodes) {
-        for (Launch launch : nodes.launches) {
-            nodes.processes.add(nodes.scene.spawn(launch));
+        try {
+            for (Launch launch : nodes.launches) {
+                nodes.processes.add(nodes.scene.spawn(launch));
+            }
+            nodes.processes.forEach(ServerProcess::awaitReady);
+            nodes.awaitAllUp();
+            return nodes;
+        } catch (AssertionError | RuntimeException e) {
+            nodes.close();
+            throw e;
         }
-        nodes.processes.forEach(ServerProcess::awaitReady);
-        nodes.awaitAllUp();
-        return nodes;
     }
 
     int size() {
