@@ -97,13 +97,18 @@ record DataDirectory(Path path) {
         Path commandLine = Path.of("/proc", Long.toString(process.pid()), "cmdline");
         if (Files.exists(commandLine)) {
             try {
-                String cluster = path.toRealPath().resolve("postgres").resolve("cluster").toString();
-                return Files.readString(commandLine, StandardCharsets.ISO_8859_1).contains(cluster);
+                String cluster =
+                        path.toRealPath().resolve("postgres").resolve("cluster").toString();
+                return Files.readString(commandLine, StandardCharsets.ISO_8859_1)
+                        .contains(cluster);
             } catch (IOException ended) {
                 return false;
             }
         }
-        return process.info().command().map(command -> command.contains("postgres")).orElse(true);
+        return process.info()
+                .command()
+                .map(command -> command.contains("postgres"))
+                .orElse(true);
     }
 
     private static void signal(String signal, List<ProcessHandle> processes) {
