@@ -1,6 +1,7 @@
 package memfuse.cluster.process;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -25,17 +26,22 @@ final class RemoteDatabase implements AutoCloseable {
     }
 
     static RemoteDatabase start(DataDirectory data) throws IOException {
+        return start(data, InetAddress.getLoopbackAddress());
+    }
+
+    /** Reached at an address of this machine. */
+    static RemoteDatabase start(DataDirectory data, InetAddress address) throws IOException {
         EmbeddedPostgresSettings settings =
                 EmbeddedPostgresSettings.in(data.path()).withDistributionDirectory(Launch.binariesDirectory());
         EmbeddedPostgres postgres = EmbeddedPostgres.start(settings);
-        return new RemoteDatabase(settings, postgres, new Wire(postgres.port()));
+        return new RemoteDatabase(settings, postgres, new Wire(postgres.port(), address));
     }
 
     /** The launch of a server that keeps its data here. */
     Launch usedBy(Launch launch) {
         return launch.withEnvironment(
                         "MEMFUSE_JDBC_URL",
-                        "jdbc:postgresql://127.0.0.1:" + wire.port() + "/postgres?prepareThreshold=0")
+                        "jdbc:postgresql://" + wire.host() + ":" + wire.port() + "/postgres?prepareThreshold=0")
                 .withEnvironment("MEMFUSE_JDBC_USER", postgres.user())
                 .withEnvironment("MEMFUSE_JDBC_PASSWORD", postgres.password());
     }

@@ -29,11 +29,20 @@ final class Wire implements AutoCloseable {
     private volatile int target;
     private volatile boolean whole = true;
 
-    /** A wire to a port of this machine. */
+    /** A wire to a port of this machine, for this machine alone. */
     Wire(int target) throws IOException {
+        this(target, InetAddress.getLoopbackAddress());
+    }
+
+    /** A wire to a port of this machine that begins at an address of it. */
+    Wire(int target, InetAddress address) throws IOException {
         this.target = target;
-        listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        listener = new ServerSocket(0, 200, address);
         start("wire", this::accept);
+    }
+
+    String host() {
+        return listener.getInetAddress().getHostAddress();
     }
 
     int port() {

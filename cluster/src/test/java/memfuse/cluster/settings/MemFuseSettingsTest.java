@@ -37,7 +37,7 @@ class MemFuseSettingsTest {
         MemFuseSettings expected = new MemFuseSettings(
                 "INFO",
                 Path.of("data").toAbsolutePath(),
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(8),
                 new Http(
                         "127.0.0.1",
                         8000,
