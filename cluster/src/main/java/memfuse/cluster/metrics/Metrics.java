@@ -21,6 +21,7 @@ import java.util.function.ToLongFunction;
 import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.user.UserCounters;
+import memfuse.persistence.database.PoolState;
 
 /** The metrics of one node, as Prometheus reads them. Safe for all threads. */
 public final class Metrics implements AutoCloseable {
@@ -164,6 +165,25 @@ public final class Metrics implements AutoCloseable {
                 "Processor time",
                 stats,
                 all -> (all.get().ingestCpuNanos() + all.get().queryCpuNanos()) / 1e9);
+    }
+
+    /** Tells how the layers' connections to the database are used. */
+    public void bindDatabase(Supplier<PoolState> pool) {
+        gauge(
+                "memfuse.database.connections.busy",
+                "Connections of the layers at work",
+                pool,
+                now -> now.get().busy());
+        gauge(
+                "memfuse.database.connections.waiting",
+                "Threads that wait for one",
+                pool,
+                now -> now.get().waiting());
+        counter(
+                "memfuse.database.connections.refused",
+                "Times that none was to be had in time",
+                pool,
+                now -> now.get().refused());
     }
 
     /** Tells how many requests, and bytes of their bodies, are in work. */

@@ -24,6 +24,7 @@ import memfuse.actors.user.IndexBudget;
 import memfuse.actors.user.UserCounters;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
+import memfuse.persistence.database.PoolState;
 import org.junit.jupiter.api.Test;
 
 /** Alerts, dashboard and autoscaler ask for metrics that there are. */
@@ -48,6 +49,7 @@ class MonitoringTest {
                 () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);
+            metrics.bindDatabase(() -> new PoolState(0, 0, 0, 0));
             metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);
             Set<String> names = Pattern.compile("^[a-z_]+", Pattern.MULTILINE)
                     .matcher(metrics.scrape())
