@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCounters;
@@ -81,15 +82,16 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a node, and returns when it is a member of its cluster and serves.
      *
+     * @param stopping whether the start is to wait for nothing any more
      * @throws RuntimeException when it cannot start, in one line that says why; nothing is left running then
      */
-    public static Server start(LoadedSettings loaded) {
+    public static Server start(LoadedSettings loaded, BooleanSupplier stopping) {
         MemFuseSettings settings = loaded.settings();
         CompletableFuture<Embedding> model = CompletableFuture.supplyAsync(() -> Embedding.open(settings));
         Deque<Runnable> undo = new ArrayDeque<>();
         undo.push(() -> closeWhenOpen(model));
         try {
-            Storage storage = Storage.open(settings);
+            Storage storage = Storage.open(settings, stopping);
             undo.push(storage::close);
             ActorSystem<Void> system = createSystem(loaded, storage);
             undo.push(() -> stop(system));
@@ -153,6 +155,7 @@ public final class Server implements AutoCloseable {
                 new PostgresModelStore(storage.database().dataSource(), embedding.modelName(), embedding.dimensions());
         NodeState node = state(settings, embedding, facts);
         Metrics metrics = new Metrics(node, System::nanoTime);
+        metrics.bindDatabase(storage.database()::poolState);
         ShardedUsers users =
                 NodeActors.start(system, settings, directory, store, knowledge, facts, models, embedding, tokens, node);
         CoordinatedShutdown.get(system)

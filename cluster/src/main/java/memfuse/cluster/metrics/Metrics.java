@@ -22,6 +22,7 @@ import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.layers.FactCounters;
 import memfuse.actors.user.UserCounters;
+import memfuse.persistence.database.PoolState;
 import memfuse.protocol.facts.ExtractionUsage;
 
 /** The metrics of one node, as Prometheus reads them. Safe for all threads. */
@@ -201,6 +202,25 @@ public final class Metrics implements AutoCloseable {
                 "Cost of them, at the prices of the settings",
                 model,
                 all -> all.get().cost());
+    }
+
+    /** Tells how the layers' connections to the database are used. */
+    public void bindDatabase(Supplier<PoolState> pool) {
+        gauge(
+                "memfuse.database.connections.busy",
+                "Connections of the layers at work",
+                pool,
+                now -> now.get().busy());
+        gauge(
+                "memfuse.database.connections.waiting",
+                "Threads that wait for one",
+                pool,
+                now -> now.get().waiting());
+        counter(
+                "memfuse.database.connections.refused",
+                "Times that none was to be had in time",
+                pool,
+                now -> now.get().refused());
     }
 
     /** Tells how many requests, and bytes of their bodies, are in work. */

@@ -156,6 +156,7 @@ public record MemFuseSettings(
      * Where the data is kept.
      *
      * @param external empty: the embedded PostgreSQL
+     * @param startTimeout how long a start waits for a database that is not there yet
      * @param binariesDir where the embedded PostgreSQL is unpacked; empty: below the data directory
      */
     public record Database(
@@ -164,6 +165,7 @@ public record MemFuseSettings(
             int layerPoolSize,
             Duration connectionTimeout,
             Duration socketTimeout,
+            Duration startTimeout,
             Optional<Path> binariesDir) {
 
         static Database from(SettingsReader database) {
@@ -174,6 +176,7 @@ public record MemFuseSettings(
                     database.number("layer-pool-size", 2, 200),
                     database.duration("connection-timeout", Duration.ofMillis(250), Duration.ofMinutes(1)),
                     database.duration("socket-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                    database.duration("start-timeout", Duration.ZERO, Duration.ofHours(1)),
                     binariesDir.isBlank()
                             ? Optional.empty()
                             : Optional.of(directory(database, "binaries-dir", binariesDir)));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How a server is to be started.
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  */
 record Launch(Map<String, String> environment, List<String> prefix, List<String> arguments) {
     private static final String JAVA_HOME_PROPERTY = "memfuse.process.java-home";
+    private static final String JAVA_OPTIONS_PROPERTY = "memfuse.process.java-options";
 
     Launch {
         environment = Map.copyOf(environment);
@@ -72,7 +74,11 @@ record Launch(Map<String, String> environment, List<String> prefix, List<String>
         String javaHome = System.getProperty(JAVA_HOME_PROPERTY, "");
         Path home = Path.of(javaHome.isEmpty() ? System.getProperty("java.home") : javaHome);
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(home.resolve("bin").resolve("java").toString(), "-Xmx512m", "-jar", jar().toString()));
+        command.addAll(List.of(home.resolve("bin").resolve("java").toString(), "-Xmx512m"));
+        Stream.of(System.getProperty(JAVA_OPTIONS_PROPERTY, "").split(" "))
+                .filter(option -> !option.isEmpty())
+                .forEach(command::add);
+        command.addAll(List.of("-jar", jar().toString()));
         command.addAll(arguments);
         return command;
     }

@@ -1,12 +1,17 @@
 package memfuse.cluster.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import memfuse.persistence.server.EmbeddedPostgres;
 import memfuse.persistence.server.EmbeddedPostgresSettings;
 
@@ -17,6 +22,7 @@ import memfuse.persistence.server.EmbeddedPostgresSettings;
 final class RemoteDatabase implements AutoCloseable {
     private final EmbeddedPostgresSettings settings;
     private final Wire wire;
+    private final List<ServerSocket> deadAddresses = new ArrayList<>();
     private EmbeddedPostgres postgres;
 
     private RemoteDatabase(EmbeddedPostgresSettings settings, EmbeddedPostgres postgres, Wire wire) {
@@ -26,13 +32,26 @@ final class RemoteDatabase implements AutoCloseable {
     }
 
     static RemoteDatabase start(DataDirectory data) throws IOException {
-        return start(data, InetAddress.getLoopbackAddress());
+        return start(data, InetAddress.getLoopbackAddress(), Map.of());
     }
 
     /** Reached at an address of this machine. */
     static RemoteDatabase start(DataDirectory data, InetAddress address) throws IOException {
+        return start(data, address, Map.of());
+    }
+
+    /** With parameters of PostgreSQL. */
+    static RemoteDatabase start(DataDirectory data, Map<String, String> parameters) throws IOException {
+        return start(data, InetAddress.getLoopbackAddress(), parameters);
+    }
+
+    private static RemoteDatabase start(DataDirectory data, InetAddress address, Map<String, String> parameters)
+            throws IOException {
         EmbeddedPostgresSettings settings =
                 EmbeddedPostgresSettings.in(data.path()).withDistributionDirectory(Launch.binariesDirectory());
+        for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+            settings = settings.withParameter(parameter.getKey(), parameter.getValue());
+        }
         EmbeddedPostgres postgres = EmbeddedPostgres.start(settings);
         return new RemoteDatabase(settings, postgres, new Wire(postgres.port(), address));
     }
@@ -65,6 +84,42 @@ final class RemoteDatabase implements AutoCloseable {
         }
     }
 
+    /** Ends all connections of servers under test; says how many. */
+    static int terminateBackends(Connection beside) throws SQLException {
+        return count(beside, "SELECT count(pg_terminate_backend(pid))");
+    }
+
+    /** Connections of servers under test. */
+    static int backends(Connection beside) throws SQLException {
+        return count(beside, "SELECT count(*)");
+    }
+
+    private static int count(Connection beside, String select) throws SQLException {
+        try (Statement statement = beside.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        select + " FROM pg_stat_activity WHERE application_name LIKE 'memfuse%'")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    /** Restarts PostgreSQL as an operator does: its connections are ended, and new ones refused until it is back. */
+    void restart() {
+        postgres.close();
+        startAgain();
+    }
+
+    /**
+     * Stops PostgreSQL and starts it on another port, to which the wire leads then. Who still calls the old one is let
+     * in, and never answered.
+     */
+    void move() throws IOException {
+        int old = postgres.port();
+        postgres.close();
+        deadAddresses.add(new ServerSocket(old, 200, InetAddress.getLoopbackAddress()));
+        startAgain();
+    }
+
     /** Stops PostgreSQL in order; connections are refused from now on. */
     void stop() {
         wire.cut();
@@ -81,5 +136,12 @@ final class RemoteDatabase implements AutoCloseable {
     public void close() {
         wire.close();
         postgres.close();
+        try {
+            for (ServerSocket dead : deadAddresses) {
+                dead.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -51,7 +51,14 @@ class MemFuseSettingsTest {
                         Duration.ofSeconds(15)),
                 new Auth(false, Optional.empty()),
                 20_000,
-                new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
+                new Database(
+                        Optional.empty(),
+                        10,
+                        10,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
+                        Optional.empty()),
                 new Buffer(true, 800, 5, 5, 100, 100, 0.98, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
@@ -121,6 +128,7 @@ class MemFuseSettingsTest {
             memfuse.database.journal-pool-size         | 1             | 2 to 200
             memfuse.database.layer-pool-size           | 201           | 2 to 200
             memfuse.database.socket-timeout            | 0             | 1s to 10m
+            memfuse.database.start-timeout             | 2h            | 0s to 1h
             memfuse.http.max-connections               | 0             | 1 to 100000
             memfuse.http.backlog                       | 100001        | 1 to 100000
             memfuse.http.max-in-flight-bytes           | 1             | 1 KiB to 16 GiB

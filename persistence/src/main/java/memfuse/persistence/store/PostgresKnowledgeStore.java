@@ -30,7 +30,7 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresKnowledgeStore(DataSource dataSource, @Nullable String embeddingModel) {
-        this(dataSource, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, embeddingModel, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */

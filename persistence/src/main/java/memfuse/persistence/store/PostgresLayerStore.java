@@ -29,7 +29,7 @@ public final class PostgresLayerStore implements LayerStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresLayerStore(DataSource dataSource, JournalSerializer serializer, @Nullable String embeddingModel) {
-        this(dataSource, serializer, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, serializer, embeddingModel, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
