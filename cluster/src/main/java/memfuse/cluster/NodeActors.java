@@ -31,6 +31,7 @@ import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
+import memfuse.cluster.sharding.OrphanSweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
@@ -148,6 +149,7 @@ final class NodeActors {
                         passivate));
         ClusterSingleton singletons = ClusterSingleton.get(system);
         singletons.init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
+        singletons.init(SingletonActor.of(OrphanSweeper.create(store, storeExecutor), "orphan-sweeper"));
         singletons.init(SingletonActor.of(
                 AnswerSweeper.create(
                         store,

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +47,14 @@ public final class OpenAiExtractor implements FactExtractor {
     private final InstantSource clock;
     private final RetryPauses pauses;
     private final HttpClient client;
+
+    /** For answers, and for what goes on after a pause: neither waits for whoever uses the JVM's common pool. */
+    private final Executor threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "fact-model");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ExtractionCounters counters = new ExtractionCounters();
     private final AtomicLong reportedAtMillis;
 
@@ -66,6 +76,7 @@ public final class OpenAiExtractor implements FactExtractor {
         pauses = new RetryPauses(settings.retryMin(), settings.retryMax());
         reportedAtMillis = new AtomicLong(clock.millis());
         client = HttpClient.newBuilder()
+                .executor(threads)
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(settings.requestTimeout())
                 .build();
@@ -98,7 +109,7 @@ public final class OpenAiExtractor implements FactExtractor {
             LOG.debug("asking {} again in {}: {}", settings.model(), pause, failed.reason());
             return CompletableFuture.supplyAsync(
                             () -> number + 1,
-                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
+                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, threads))
                     .thenCompose(next -> attempt(next, request));
         });
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Answers who asks how far the layers have come, and who waits for that, each for a time of its own.
  *
  * <p>What is in M0 the session knows. Which units are embedded and which messages have their facts the store is asked, and
- * only when somebody wants to know.
+ * only when the session starts or somebody wants to know.
  * Owned by the session's actor.
  */
 final class LayerProgress {
@@ -57,6 +57,13 @@ final class LayerProgress {
         this.storedMessages = storedMessages;
         this.flushing = flushing;
         this.reports = reports;
+    }
+
+    /** The journal says how far M0 is; how far the others are, the store is asked, so that watermarks soon tell it again. */
+    void onRecovered(SessionMemory memory) {
+        if (memory.layers().flushedSeq() > 0) {
+            read(memory, SessionReport.UNASKED);
+        }
     }
 
     /** Answers the ticket when the layer has come as far as is asked for, or the time is over. */

@@ -196,6 +196,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                     + ", highestInJournal=" + lastSequenceNumber(context));
         }
         recovered = true;
+        progress.onRecovered(memory);
         if (memory.isClean()) {
             reports.state(memory);
             return;

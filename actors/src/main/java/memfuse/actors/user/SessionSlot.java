@@ -8,7 +8,6 @@ import memfuse.actors.session.SessionReport;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
-import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.Reply;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +51,7 @@ final class SessionSlot {
 
     /** The erasure that is going on, or null. */
     @Nullable
-    EraseSession erasure;
+    ErasureUnderWay erasure;
 
     /** Requests for the session's next actor. */
     final Deque<Waiting> waiting = new ArrayDeque<>();

@@ -113,7 +113,15 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.events = new SessionEvents(
                 timers, services.clock(), supervision, services.settings().maxInFlightPerSession());
         this.erasures = new Erasures(
-                userId, services.store(), storeWork, sessions, gate, queries, this::goOn, this::askToBeStopped);
+                userId,
+                services,
+                storeWork,
+                sessions,
+                gate,
+                queries,
+                (pause, work) -> timers.startSingleTimer(work, new Then(work), pause),
+                this::goOn,
+                this::askToBeStopped);
         state.sessions().forEach(session -> sessions.add(session, lastRequest));
         state.dirtySessions().forEach(this::wakeDirty);
         timers.startTimerWithFixedDelay(
@@ -168,12 +176,14 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private Behavior<Command> onRequestAtTheEnd(Request request) {
-        request.replyTo().tell(refusalAtTheEnd());
+        if (!mayServe() || !erasures.joinsUser(request)) {
+            request.replyTo().tell(refusalAtTheEnd());
+        }
         return this;
     }
 
     private Refused refusalAtTheEnd() {
-        return erasures.isOfUser() ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
+        return erasures.isOfUser() && mayServe() ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
     }
 
     /** A handler of requests by which the user counts as in use. */
@@ -294,7 +304,7 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     /** The store could not erase the session; if it may have something to flush, it is started again. */
     private void goOn(SessionSlot slot) {
-        if (isOpen() && slot.mayBeDirty()) {
+        if (isOpen() && slot.erasure == null && slot.mayBeDirty()) {
             supervision.wake(slot);
         }
     }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import memfuse.protocol.facts.ExtractedFact;
 import memfuse.protocol.facts.ExtractionUsage;
@@ -61,6 +63,35 @@ class OpenAiExtractorTest {
                 .isEqualTo("{\"id\":\"m1\",\"time\":\"Wednesday 2024-05-15 09:00 UTC\",\"speaker\":\"Ida\","
                         + "\"text\":\"I moved to Porto \\\"last\\\" week.\"}");
         assertThat(chat.get(1).get("speaker").textValue()).isEqualTo("user");
+    }
+
+    @Test
+    void triesAgainThoughEverybodyElseHoldsTheCommonPool() {
+        CountDownLatch done = new CountDownLatch(1);
+        int tasks = ForkJoinPool.getCommonPoolParallelism();
+        CountDownLatch held = new CountDownLatch(tasks);
+        for (int i = 0; i < tasks; i++) {
+            ForkJoinPool.commonPool().execute(() -> {
+                held.countDown();
+                awaitQuietly(done);
+            });
+        }
+        try {
+            awaitQuietly(held);
+            model.thenStatus(503).thenContent(facts().toString());
+            assertThat(extract(extractor(2))).isEmpty();
+            assertThat(model.requests()).hasSize(2);
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** What the API demands of a strict schema: closed objects, of which all is required. */

@@ -18,6 +18,7 @@ import memfuse.protocol.session.SessionProtocol.ReadWatermarks;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.WatermarksRead;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +117,23 @@ class LayerProgressTest extends SessionActorTestBase {
         stage.restart();
 
         assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(2, 2, 2, 1)));
+    }
+
+    @Test
+    void tellsHowFarTheLayersAreInAnswersToAppendsAfterARestart() {
+        SessionStage stage = stage(settings());
+        stage.ask(round("a", "b"));
+        stage.send(new AwaitLayer(Layer.M0, 2, LONG));
+        stage.storeNext();
+        store(stage, 1);
+        extract(stage, 2);
+        stage.restart();
+
+        Watermarks reached = new Watermarks(2, 2, 2, 1, 2);
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!((Appended) stage.ask(round("a", "b"))).watermarks().equals(reached)) {
+            assertThat(System.nanoTime()).as("the watermarks are " + reached).isLessThan(deadlineNanos);
+        }
     }
 
     @Test

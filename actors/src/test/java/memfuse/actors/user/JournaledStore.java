@@ -35,6 +35,7 @@ final class JournaledStore implements LayerStore {
     private final Directory directory;
     private @Nullable Hold hold;
     private int failingErasures;
+    private @Nullable Runnable afterLostErasure;
     private int failingStreams;
 
     /** Streams that were read and are not handed out. */
@@ -76,6 +77,11 @@ final class JournaledStore implements LayerStore {
 
     synchronized void failNextErasures(int count) {
         failingErasures = count;
+    }
+
+    /** The next erasure is done, {@code andThen} runs, and it is reported as failed all the same. */
+    synchronized void loseNextErasure(Runnable andThen) {
+        afterLostErasure = andThen;
     }
 
     synchronized void failNextStreams(int count) {
@@ -171,10 +177,16 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
+    public Optional<String> removeOrphans(String after) {
+        return layers.removeOrphans(after);
+    }
+
+    @Override
     public void eraseSession(String userId, String sessionId) {
         failErasure();
         layers.eraseSession(userId, sessionId);
         forget(sessionId);
+        loseErasure();
     }
 
     @Override
@@ -183,6 +195,15 @@ final class JournaledStore implements LayerStore {
         List<Session> sessions = directory.sessions(userId, null, null);
         layers.eraseUser(userId);
         sessions.forEach(session -> forget(session.id()));
+        loseErasure();
+    }
+
+    private synchronized void loseErasure() {
+        if (afterLostErasure != null) {
+            afterLostErasure.run();
+            afterLostErasure = null;
+            throw new StoreException("scripted: the erasure is done, its acknowledgement lost");
+        }
     }
 
     private synchronized void failErasure() {

@@ -136,7 +136,8 @@ public final class HttpApi {
         new ContextResource(directory, users, parts.tokens(), limits).addTo(routes);
         new FactResource(parts.facts(), directory, parts.blocking()).addTo(routes);
         new ErasureResource(directory).addTo(routes);
-        events = new EventResource(directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2));
+        events = new EventResource(
+                directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2), parts.clock());
         events.addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);

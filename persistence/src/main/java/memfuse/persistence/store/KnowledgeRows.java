@@ -119,10 +119,4 @@ final class KnowledgeRows {
             rows.end();
         }
     }
-
-    /** Removes everything, of which there were so many items; the user's row is locked. */
-    int erase() throws SQLException {
-        Statements.execute(connection, "DELETE FROM knowledge_units WHERE user_id = ?", userId);
-        return Statements.execute(connection, "DELETE FROM knowledge WHERE user_id = ?", userId);
-    }
 }

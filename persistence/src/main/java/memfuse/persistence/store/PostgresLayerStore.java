@@ -139,17 +139,26 @@ public final class PostgresLayerStore implements LayerStore {
 
     @Override
     public void eraseSession(String userId, String sessionId) {
-        transactions.together("erasing a session", connection -> {
-            new Erasure(connection).session(userId, sessionId);
-            return sessionId;
-        });
+        removeLateEvents(transactions.together(
+                "erasing a session", connection -> new Erasure(connection).session(userId, sessionId)));
     }
 
     @Override
     public void eraseUser(String userId) {
-        transactions.together("erasing a user", connection -> {
-            new Erasure(connection).user(userId);
-            return userId;
+        removeLateEvents(
+                transactions.together("erasing a user", connection -> new Erasure(connection).user(userId)));
+    }
+
+    private void removeLateEvents(List<String> sessionIds) {
+        transactions.together("removing late events of erased sessions", connection -> {
+            new Erasure(connection).lateEvents(sessionIds);
+            return sessionIds;
         });
+    }
+
+    @Override
+    public Optional<String> removeOrphans(String after) {
+        return transactions.together(
+                "removing events of erased sessions", connection -> JournalSweep.after(connection, after));
     }
 }

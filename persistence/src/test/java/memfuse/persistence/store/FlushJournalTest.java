@@ -74,6 +74,20 @@ final class FlushJournalTest extends LayerStoreTestBase {
         assertThat(journal()).hasSize(4);
     }
 
+    /** A write that was given up comes after the erasure of its session. */
+    @Test
+    void refusesAnEventOfASessionThatIsErased() {
+        session("u", "s");
+        session("u", "t");
+        journalUpTo("s", 2);
+        store().eraseSession("u", "s");
+
+        assertThatThrownBy(() -> POSTGRES.journal("s", 3)).rootCause().hasMessageContaining("is erased");
+        assertThat(journal()).isEmpty();
+        POSTGRES.journal("t", 1);
+        assertThat(journal()).hasSize(1);
+    }
+
     @Test
     void writesNothingWithoutItsEventInTheJournal() {
         session("u", "s");

@@ -78,4 +78,13 @@ public interface LayerStore {
 
     /** Removes a user with all sessions, each as {@link #eraseSession} does, and all knowledge; safe to repeat. */
     void eraseUser(String userId);
+
+    /**
+     * Looks through some of the journal for events of sessions that are no more, as a write that came late may leave them,
+     * and removes these.
+     *
+     * @param after where the last call said to go on; empty to begin
+     * @return where to go on, or nothing where all of the journal was looked through
+     */
+    Optional<String> removeOrphans(String after);
 }

@@ -336,6 +336,16 @@ public final class InMemoryLayerStore implements LayerStore {
         keepReceipt(userId, "user", userId, counts);
     }
 
+    @Override
+    public synchronized Optional<String> removeOrphans(String after) {
+        faults.enterOther();
+        journal.keySet()
+                .removeIf(id -> directory
+                        .session(id.substring(SessionProtocol.persistenceId("").length()))
+                        .isEmpty());
+        return Optional.empty();
+    }
+
     private Map<String, Long> counts(List<String> sessionIds) {
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put(
