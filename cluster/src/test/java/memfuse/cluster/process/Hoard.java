@@ -1,7 +1,9 @@
 package memfuse.cluster.process;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,15 +33,27 @@ final class Hoard implements AutoCloseable {
         }
     }
 
-    /** Takes those of the server under test as well: they are ended, and whoever is faster has them. */
+    /**
+     * Takes those of the server under test as well: they are ended, and whoever is faster has them, until all are taken.
+     * A connection that has ended gives its place free a little later, so those that are left are not a measure.
+     */
     void takeFromTheServer() throws SQLException {
         takeAll();
         Connection beside = taken.get(0);
+        int all = mostConnections(beside);
         Await.until("no connection is left to the server", LIMIT, () -> {
             RemoteDatabase.terminateBackends(beside);
             takeAll();
-            return RemoteDatabase.backends(beside) == 0;
+            return taken.size() == all;
         });
+    }
+
+    private static int mostConnections(Connection beside) throws SQLException {
+        try (Statement statement = beside.createStatement();
+                ResultSet row = statement.executeQuery("SHOW max_connections")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     int size() {

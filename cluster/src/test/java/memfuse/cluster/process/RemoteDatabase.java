@@ -86,18 +86,9 @@ final class RemoteDatabase implements AutoCloseable {
 
     /** Ends all connections of servers under test; says how many. */
     static int terminateBackends(Connection beside) throws SQLException {
-        return count(beside, "SELECT count(pg_terminate_backend(pid))");
-    }
-
-    /** Connections of servers under test. */
-    static int backends(Connection beside) throws SQLException {
-        return count(beside, "SELECT count(*)");
-    }
-
-    private static int count(Connection beside, String select) throws SQLException {
         try (Statement statement = beside.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        select + " FROM pg_stat_activity WHERE application_name LIKE 'memfuse%'")) {
+                ResultSet rows = statement.executeQuery("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                        + " WHERE application_name LIKE 'memfuse%'")) {
             rows.next();
             return rows.getInt(1);
         }
