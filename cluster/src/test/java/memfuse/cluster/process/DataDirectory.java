@@ -99,8 +99,7 @@ record DataDirectory(Path path) {
             try {
                 String cluster =
                         path.toRealPath().resolve("postgres").resolve("cluster").toString();
-                return Files.readString(commandLine, StandardCharsets.ISO_8859_1)
-                        .contains(cluster);
+                return new String(Files.readAllBytes(commandLine), StandardCharsets.UTF_8).contains(cluster);
             } catch (IOException ended) {
                 return false;
             }
