@@ -48,7 +48,7 @@ public final class OpenAiExtractor implements FactExtractor {
     private final RetryPauses pauses;
     private final HttpClient client;
 
-    /** For answers, and for what goes on after a pause: neither waits for whoever uses the JVM's common pool. */
+    /** Reads answers, and goes on after a pause: the JVM's common pool has one thread on a small machine. */
     private final Executor threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "fact-model");
         thread.setDaemon(true);
@@ -76,7 +76,6 @@ public final class OpenAiExtractor implements FactExtractor {
         pauses = new RetryPauses(settings.retryMin(), settings.retryMax());
         reportedAtMillis = new AtomicLong(clock.millis());
         client = HttpClient.newBuilder()
-                .executor(threads)
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(settings.requestTimeout())
                 .build();
@@ -126,13 +125,15 @@ public final class OpenAiExtractor implements FactExtractor {
         return response.copy()
                 // the request's own timeout ends with the first byte of the answer
                 .orTimeout(settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((answer, failure) -> {
-                    if (failure == null) {
-                        return outcome(answer, request);
-                    }
-                    response.cancel(true);
-                    return failedBy(failure);
-                });
+                .handleAsync(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                return outcome(answer, request);
+                            }
+                            response.cancel(true);
+                            return failedBy(failure);
+                        },
+                        threads);
     }
 
     private Failed failedBy(Throwable failure) {

@@ -84,6 +84,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     /** Asks for all that is journaled and not stored, as index changes in the report with this ticket. */
     public record CollectUnits(long ticket) implements Command {}
 
+    /** Asks which stored messages have changes that are not in the layers, as {@code UnflushedChanges}. */
+    public record CollectChanges(long ticket) implements Command {}
+
     /** Stops the session if it is clean; if not, it stays and reports that. */
     public record StopIfClean() implements Command {}
 
@@ -160,7 +163,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(VectorsStored.class, this::onVectorsStored)
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
-                .onCommand(CollectUnits.class, this::onCollectUnits)
+                .onCommand(CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
+                .onCommand(
+                        CollectChanges.class,
+                        (memory, collect) -> told(() -> reports.unflushedChanges(memory, collect.ticket())))
                 .onCommand(StopIfClean.class, this::onStopIfClean)
                 .onCommand(Stop.class, (memory, stop) -> Effect().stop())
                 .build();
@@ -383,8 +389,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return Effect().none();
     }
 
-    private Effect<Event, SessionMemory> onCollectUnits(SessionMemory memory, CollectUnits collect) {
-        reports.unstored(memory, collect.ticket());
+    private Effect<Event, SessionMemory> told(Runnable report) {
+        report.run();
         return Effect().none();
     }
 

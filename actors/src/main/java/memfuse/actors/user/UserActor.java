@@ -24,6 +24,7 @@ import memfuse.protocol.user.UserProtocol.KnowledgeRequest;
 import memfuse.protocol.user.UserProtocol.ListChunks;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadEvents;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.RenameSession;
@@ -146,6 +147,7 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(KnowledgeRequest.class, inUse(knowledge::ask))
                 .onMessage(ListChunks.class, inUse(chunks::list))
                 .onMessage(ReadEvents.class, inUse(this::readEvents))
+                .onMessage(ReadUnflushedChanges.class, inUse(this::readUnflushedChanges))
                 .onMessage(CreateSession.class, inUse(register::create))
                 .onMessage(RenameSession.class, inUse(register::rename))
                 .onMessage(Reload.class, inUse(register::reload))
@@ -213,6 +215,10 @@ public final class UserActor extends AbstractBehavior<Command> {
         }
     }
 
+    private void readUnflushedChanges(ReadUnflushedChanges request) {
+        gate.collectChanges(sessions.mayBeDirty(), request.replyTo()::tell);
+    }
+
     private Behavior<Command> onWaitOver(WaitOver over) {
         events.onWaitOver(over);
         return this;
@@ -253,6 +259,9 @@ public final class UserActor extends AbstractBehavior<Command> {
                     report.changes(),
                     report.state() == null ? null : report.state().watermarks());
             gate.takeState(slot, report.state());
+            if (slot.changesFlushed(report.changes())) {
+                queries.forgetFacts();
+            }
         }
         boolean unsaid = report.reply() != null && !mayServe();
         gate.answer(report.ticket(), unsaid ? Refusals.unavailable(Refusals.MOVES) : report.reply());

@@ -102,6 +102,12 @@ final class UserQueries {
         unitEmbedder.forgetTexts();
     }
 
+    /** The layers have changes by now that facts may have been read without. */
+    void forgetFacts() {
+        facts.forget();
+        index.rankingChanged();
+    }
+
     boolean isIdle() {
         return waiting.isEmpty() && underWay() == 0;
     }

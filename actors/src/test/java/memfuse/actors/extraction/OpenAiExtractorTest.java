@@ -12,9 +12,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import memfuse.protocol.facts.ExtractedFact;
 import memfuse.protocol.facts.ExtractionUsage;
@@ -66,32 +66,18 @@ class OpenAiExtractorTest {
     }
 
     @Test
-    void triesAgainThoughEverybodyElseHoldsTheCommonPool() {
-        CountDownLatch done = new CountDownLatch(1);
-        int tasks = ForkJoinPool.getCommonPoolParallelism();
-        CountDownLatch held = new CountDownLatch(tasks);
-        for (int i = 0; i < tasks; i++) {
-            ForkJoinPool.commonPool().execute(() -> {
-                held.countDown();
-                awaitQuietly(done);
-            });
-        }
-        try {
-            awaitQuietly(held);
-            model.thenStatus(503).thenContent(facts().toString());
-            assertThat(extract(extractor(2))).isEmpty();
-            assertThat(model.requests()).hasSize(2);
-        } finally {
-            done.countDown();
-        }
-    }
+    void readsAnswersAndGoesOnAfterAPauseOnThreadsOfItsOwn() {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        model.thenStatus(503).thenContent(facts().toString());
+        OpenAiExtractor extractor = extractor(2, () -> {
+            threads.add(Thread.currentThread().getName());
+            return SAID;
+        });
+        threads.clear(); // it was asked when it began, too
 
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        assertThat(extract(extractor)).isEmpty();
+        assertThat(model.requests()).hasSize(2);
+        assertThat(threads).containsExactly("fact-model");
     }
 
     /** What the API demands of a strict schema: closed objects, of which all is required. */
@@ -310,6 +296,10 @@ class OpenAiExtractorTest {
 
     private OpenAiExtractor extractor(int maxAttempts) {
         return extractor(maxAttempts, Duration.ofSeconds(20));
+    }
+
+    private OpenAiExtractor extractor(int maxAttempts, InstantSource clock) {
+        return new OpenAiExtractor(settings(maxAttempts, Duration.ofSeconds(20)), clock);
     }
 
     private OpenAiExtractor extractor(int maxAttempts, Duration requestTimeout) {

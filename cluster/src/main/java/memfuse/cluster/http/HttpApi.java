@@ -134,7 +134,7 @@ public final class HttpApi {
         new KnowledgeResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
         new ChunkResource(directory, users).addTo(routes);
         new ContextResource(directory, users, parts.tokens(), limits).addTo(routes);
-        new FactResource(parts.facts(), directory, parts.blocking()).addTo(routes);
+        new FactResource(parts.facts(), directory, users, parts.blocking()).addTo(routes);
         new ErasureResource(directory).addTo(routes);
         events = new EventResource(
                 directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2), parts.clock());

@@ -2,6 +2,7 @@ package memfuse.cluster.http;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +39,7 @@ import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadKnowledge;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.Reloaded;
@@ -46,6 +48,7 @@ import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import memfuse.protocol.user.UserProtocol.UpdateKnowledge;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -155,6 +158,9 @@ final class ScriptedGateway implements UserGateway {
         }
         if (request instanceof ListKnowledge || request instanceof ReadKnowledge) {
             return new KnowledgeRead(List.of());
+        }
+        if (request instanceof ReadUnflushedChanges) {
+            return new UnflushedChanges(Map.of());
         }
         if (request instanceof ListChunks) {
             return new ChunksListed(List.of(), 0);

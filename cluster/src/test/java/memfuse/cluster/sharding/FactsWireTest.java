@@ -15,6 +15,9 @@ import memfuse.protocol.memory.Role;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.UserProtocol.Hits;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
+import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import memfuse.protocol.user.UserProtocol.WatermarksRead;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.serialization.jackson.JacksonObjectMapperProvider;
@@ -39,6 +42,8 @@ class FactsWireTest {
         assertCarried(new FactBacklog.Wake());
         assertCarried(new Hits(List.of(hit), false, false));
         assertCarried(new WatermarksRead(new Watermarks(5, 4, 3, 2, 1)));
+        assertCarried(new ReadUnflushedChanges(kit.<Reply>createTestProbe().getRef()));
+        assertCarried(new UnflushedChanges(Map.of("s", List.of(1L, 7L), "t", List.of())));
     }
 
     @Test

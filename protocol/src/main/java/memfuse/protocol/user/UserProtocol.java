@@ -3,6 +3,7 @@ package memfuse.protocol.user;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
@@ -106,6 +107,12 @@ public final class UserProtocol {
     public record ReadEvents(String sessionId, @Nullable String afterId, Duration maxWait, ActorRef<Reply> replyTo)
             implements Request {}
 
+    /**
+     * Reads which stored messages were changed or removed while the layers do not have that yet. Answered by {@link
+     * UnflushedChanges}.
+     */
+    public record ReadUnflushedChanges(ActorRef<Reply> replyTo) implements Request {}
+
     /** Wakes the user, whose dirty sessions then flush by themselves. Answered by {@link Awake}. */
     public record Wake(ActorRef<Reply> replyTo) implements Request {}
 
@@ -202,6 +209,17 @@ public final class UserProtocol {
 
     /** Everything that was buffered when the request came is in the layers. */
     public record FlushCompleted(int sessions) implements Reply {}
+
+    /**
+     * Messages whose change or removal is journaled and not in the layers.
+     *
+     * @param seqs their numbers, by session
+     */
+    public record UnflushedChanges(Map<String, List<Long>> seqs) implements Reply {
+        public UnflushedChanges {
+            seqs = Map.copyOf(seqs);
+        }
+    }
 
     /**
      * What a query found, best first.
