@@ -8,6 +8,9 @@ import java.util.Arrays;
  * <p>A window is a turn with the one before it, or with both neighbours. A term occurs in a window as often as in its
  * turns together; the number of windows with the term, and the windows' lengths, follow from that. So nothing has to be
  * kept up to date when a turn is added between others, changed or removed.
+ *
+ * <p>The windows of a turn lie within each other, so all three are scored in one pass over the turns in whose largest
+ * window the term occurs. What a smaller one lacks adds nothing to it.
  */
 final class Bm25 {
     private static final float K1 = 1.2f;
@@ -16,9 +19,20 @@ final class Bm25 {
     private final TurnFeatures turns;
     private final int[] lengths;
     private final int count;
-    private final Window own;
-    private final Window withPrevious;
-    private final Window withBoth;
+
+    /** What a term of a window's length adds to the divisor, by kind of window. */
+    private final float perOwnLength;
+
+    private final float perPreviousLength;
+    private final float perBothLength;
+
+    /** How often the term that is being added occurs in each turn. */
+    private final int[] occurrences;
+
+    /** The turns in whose largest window that term occurs. */
+    private int[] touched = new int[64];
+
+    private int touchedCount;
 
     /**
      * @param lengths terms of each turn, by slot
@@ -26,90 +40,108 @@ final class Bm25 {
     Bm25(TurnFeatures turns, int[] lengths) {
         this.turns = turns;
         this.lengths = lengths;
+        occurrences = new int[turns.slots];
         int searched = 0;
+        long own = 0;
+        long before = 0;
+        long after = 0;
         for (int slot = 0; slot < turns.slots; slot++) {
-            searched += turns.searched[slot] ? 1 : 0;
+            if (turns.searched[slot]) {
+                searched++;
+                own += lengths[slot];
+                before += at(lengths, turns.previous[slot]);
+                after += at(lengths, turns.next[slot]);
+            }
         }
         count = searched;
-        own = new Window(turns.bm25Own, false, false);
-        withPrevious = new Window(turns.bm25Previous, true, false);
-        withBoth = new Window(turns.bm25Both, true, true);
+        perOwnLength = perLength(own);
+        perPreviousLength = perLength(own + before);
+        perBothLength = perLength(own + before + after);
+    }
+
+    private float perLength(long total) {
+        return total == 0 ? 0 : K1 * B * count / total;
     }
 
     /** Adds what one term of the query contributes to every turn and window. */
     void add(Postings postings, float weight) {
+        int own = occur(postings);
+        int withPrevious = touchWindows(postings);
+        score(weightOf(own, weight), weightOf(withPrevious, weight), weightOf(touchedCount, weight));
+        for (int i = 0; i < postings.size(); i++) {
+            occurrences[postings.slot(i)] = 0;
+        }
+    }
+
+    /** Notes where the term occurs and returns in how many turns. */
+    private int occur(Postings postings) {
+        int having = 0;
         for (int i = 0; i < postings.size(); i++) {
             int slot = postings.slot(i);
             if (turns.searched[slot]) {
-                int occurrences = postings.occurrences(i);
-                int previous = turns.previous[slot];
-                int next = turns.next[slot];
-                own.occur(slot, occurrences);
-                withPrevious.occur(slot, occurrences);
-                withBoth.occur(slot, occurrences);
-                if (previous >= 0) {
-                    withBoth.occur(previous, occurrences);
-                }
-                if (next >= 0) {
-                    withPrevious.occur(next, occurrences);
-                    withBoth.occur(next, occurrences);
-                }
+                occurrences[slot] = postings.occurrences(i);
+                having++;
             }
         }
-        own.score(weight);
-        withPrevious.score(weight);
-        withBoth.score(weight);
+        return having;
     }
 
-    /** One kind of window, named by the slot of its turn. */
-    private final class Window {
-        private final float[] scores;
-        private final float[] lengthPart;
-        private final int[] occurrences;
-        private int[] touched = new int[64];
-        private int touchedCount;
-
-        Window(float[] scores, boolean previous, boolean next) {
-            this.scores = scores;
-            occurrences = new int[turns.slots];
-            lengthPart = new float[turns.slots];
-            long total = 0;
-            for (int slot = 0; slot < turns.slots; slot++) {
-                if (turns.searched[slot]) {
-                    int length = lengths[slot]
-                            + (previous && turns.previous[slot] >= 0 ? lengths[turns.previous[slot]] : 0)
-                            + (next && turns.next[slot] >= 0 ? lengths[turns.next[slot]] : 0);
-                    lengthPart[slot] = length;
-                    total += length;
-                }
-            }
-            float perLength = total == 0 ? 0 : K1 * B * count / total;
-            for (int slot = 0; slot < turns.slots; slot++) {
-                lengthPart[slot] = K1 * (1 - B) + perLength * lengthPart[slot];
-            }
-        }
-
-        void occur(int slot, int times) {
-            if (occurrences[slot] == 0) {
-                if (touchedCount == touched.length) {
-                    touched = Arrays.copyOf(touched, 2 * touchedCount);
+    /**
+     * Lists each turn once that has the term or stands beside one that has it, and returns how many have it themselves or
+     * in the turn before.
+     */
+    private int touchWindows(Postings postings) {
+        touchedCount = 0;
+        int notBefore = 0;
+        for (int i = 0; i < postings.size(); i++) {
+            int slot = postings.slot(i);
+            if (occurrences[slot] > 0) {
+                if (touchedCount + 3 > touched.length) {
+                    touched = Arrays.copyOf(touched, 2 * touched.length);
                 }
                 touched[touchedCount++] = slot;
+                int next = turns.next[slot];
+                if (next >= 0 && occurrences[next] == 0) {
+                    touched[touchedCount++] = next;
+                }
+                int previous = turns.previous[slot];
+                if (previous >= 0 && occurrences[previous] == 0 && at(occurrences, turns.previous[previous]) == 0) {
+                    touched[touchedCount++] = previous;
+                    notBefore++;
+                }
             }
-            occurrences[slot] += times;
         }
+        return touchedCount - notBefore;
+    }
 
-        /** Turns the occurrences of one term into scores and forgets them. */
-        void score(float weight) {
-            float idf = (float) Math.log(1 + (count - touchedCount + 0.5) / (touchedCount + 0.5));
-            float factor = weight * idf * (K1 + 1);
-            for (int i = 0; i < touchedCount; i++) {
-                int slot = touched[i];
-                float times = occurrences[slot];
-                scores[slot] += factor * times / (times + lengthPart[slot]);
-                occurrences[slot] = 0;
-            }
-            touchedCount = 0;
+    /** What a term counts that occurs in so many windows. */
+    private float weightOf(int having, float weight) {
+        float idf = (float) Math.log(1 + (count - having + 0.5) / (having + 0.5));
+        return weight * idf * (K1 + 1);
+    }
+
+    private void score(float own, float withPrevious, float withBoth) {
+        for (int i = 0; i < touchedCount; i++) {
+            int slot = touched[i];
+            int previous = turns.previous[slot];
+            int next = turns.next[slot];
+            int times = occurrences[slot];
+            int length = lengths[slot];
+            turns.bm25Own[slot] += part(own, times, perOwnLength * length);
+            times += at(occurrences, previous);
+            length += at(lengths, previous);
+            turns.bm25Previous[slot] += part(withPrevious, times, perPreviousLength * length);
+            times += at(occurrences, next);
+            length += at(lengths, next);
+            turns.bm25Both[slot] += part(withBoth, times, perBothLength * length);
         }
+    }
+
+    private static float part(float factor, float times, float lengthPart) {
+        return factor * times / (times + (K1 * (1 - B) + lengthPart));
+    }
+
+    private static int at(int[] values, int slot) {
+        return slot < 0 ? 0 : values[slot];
     }
 }

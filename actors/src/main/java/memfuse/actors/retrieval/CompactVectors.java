@@ -79,33 +79,7 @@ final class CompactVectors {
 
     /** About the product of the query and a vector, from the upper four bits of both. */
     float estimate(Query query, int slot) {
-        long[] asked = query.scanned;
-        int from = slot * NIBBLE_PLANES * words;
-        int s0 = 0;
-        int s1 = 0;
-        int s2 = 0;
-        int s3 = 0;
-        int s4 = 0;
-        int s5 = 0;
-        int s6 = 0;
-        for (int i = 0; i < asked.length; i += NIBBLE_PLANES) { // sums of pairs of planes by the value of their bits
-            long a3 = upper[from + i];
-            long a2 = upper[from + i + 1];
-            long a1 = upper[from + i + 2];
-            long a0 = upper[from + i + 3];
-            long b3 = asked[i];
-            long b2 = asked[i + 1];
-            long b1 = asked[i + 2];
-            long b0 = asked[i + 3];
-            s6 += Long.bitCount(a3 & b3);
-            s5 += Long.bitCount(a3 & b2) + Long.bitCount(a2 & b3);
-            s4 += Long.bitCount(a3 & b1) + Long.bitCount(a2 & b2) + Long.bitCount(a1 & b3);
-            s3 += Long.bitCount(a3 & b0) + Long.bitCount(a2 & b1) + Long.bitCount(a1 & b2) + Long.bitCount(a0 & b3);
-            s2 += Long.bitCount(a2 & b0) + Long.bitCount(a1 & b1) + Long.bitCount(a0 & b2);
-            s1 += Long.bitCount(a1 & b0) + Long.bitCount(a0 & b1);
-            s0 += Long.bitCount(a0 & b0);
-        }
-        int sum = (s6 << 6) + (s5 << 5) + (s4 << 4) + (s3 << 3) + (s2 << 2) + (s1 << 1) + s0;
+        int sum = nibbleProduct(upper, slot * NIBBLE_PLANES * words, query.scanned);
         float centred = sum
                 - Query.SCAN_MIDDLE * upperSums[slot]
                 - NIBBLE_MIDDLE * query.scannedSum
@@ -115,26 +89,37 @@ final class CompactVectors {
 
     /** The product of the query and a vector, from all eight bits of both. */
     float product(Query query, int slot) {
-        long sum = 0;
         int from = slot * NIBBLE_PLANES * words;
-        for (int word = 0; word < words; word++) {
-            for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-                int i = from + word * NIBBLE_PLANES + plane;
-                sum += (long) common(upper[i], query.exact, word) << (7 - plane);
-                sum += (long) common(lower[i], query.exact, word) << (3 - plane);
-            }
-        }
+        long sum = nibbleProduct(lower, from, query.lower);
+        sum += (long) (nibbleProduct(upper, from, query.lower) + nibbleProduct(lower, from, query.upper)) << 4;
+        sum += (long) nibbleProduct(upper, from, query.upper) << 8;
         long centred =
                 sum - (long) MIDDLE * sums[slot] - (long) MIDDLE * query.exactSum + (long) MIDDLE * MIDDLE * dimensions;
         return scales[slot] * query.exactScale * (float) centred;
     }
 
-    private int common(long bits, long[] asked, int word) {
+    /** The product of a vector and the query in numbers of four bits, which {@code from} and 0 are the first planes of. */
+    private static int nibbleProduct(long[] planes, int from, long[] asked) {
         int sum = 0;
-        for (int plane = 0; plane < 2 * NIBBLE_PLANES; plane++) {
-            sum += Long.bitCount(bits & asked[word * 2 * NIBBLE_PLANES + plane]) << (7 - plane);
+        for (int i = 0; i < asked.length; i += NIBBLE_PLANES) {
+            long b3 = asked[i];
+            long b2 = asked[i + 1];
+            long b1 = asked[i + 2];
+            long b0 = asked[i + 3];
+            int ofWord = planeProduct(planes[from + i], b3, b2, b1, b0);
+            ofWord = 2 * ofWord + planeProduct(planes[from + i + 1], b3, b2, b1, b0);
+            ofWord = 2 * ofWord + planeProduct(planes[from + i + 2], b3, b2, b1, b0);
+            sum += 2 * ofWord + planeProduct(planes[from + i + 3], b3, b2, b1, b0);
         }
         return sum;
+    }
+
+    /** The sum of the query's numbers where a plane has a bit. */
+    private static int planeProduct(long bits, long b3, long b2, long b1, long b0) {
+        int sum = Long.bitCount(bits & b3);
+        sum = 2 * sum + Long.bitCount(bits & b2);
+        sum = 2 * sum + Long.bitCount(bits & b1);
+        return 2 * sum + Long.bitCount(bits & b0);
     }
 
     long heapBytes() {
@@ -157,7 +142,7 @@ final class CompactVectors {
         return scale == 0 ? MIDDLE : Math.round(number / scale) + MIDDLE;
     }
 
-    /** A query's vector in planes of its own: four for the scan, eight for the exact product. */
+    /** A query's vector in planes of its own: four for the scan, twice four for the exact product. */
     static final class Query {
         /**
          * A number of the scan's vector is (g − 7.5) · scale, with g of 0 to 15. The scale is such that the vector's
@@ -169,7 +154,8 @@ final class CompactVectors {
         private static final double BEST_STEP = 0.335;
 
         private final long[] scanned;
-        private final long[] exact;
+        private final long[] upper;
+        private final long[] lower;
         private final float scannedScale;
         private final float exactScale;
         private int scannedSum;
@@ -179,7 +165,8 @@ final class CompactVectors {
             int dimensions = vector.length;
             int words = words(dimensions);
             scanned = new long[NIBBLE_PLANES * words];
-            exact = new long[2 * NIBBLE_PLANES * words];
+            upper = new long[NIBBLE_PLANES * words];
+            lower = new long[NIBBLE_PLANES * words];
             exactScale = largest(vector, 0, dimensions) / (MIDDLE - 1);
             float step = (float) (BEST_STEP * deviation(vector));
             float square = 0;
@@ -189,11 +176,11 @@ final class CompactVectors {
                 int level = level(vector[d], step);
                 exactSum += code;
                 scannedSum += level;
-                for (int plane = 0; plane < 2 * NIBBLE_PLANES; plane++) {
-                    exact[d / Long.SIZE * 2 * NIBBLE_PLANES + plane] |= bit(code, 7 - plane) << d;
-                }
+                int word = d / Long.SIZE * NIBBLE_PLANES;
                 for (int plane = 0; plane < NIBBLE_PLANES; plane++) {
-                    scanned[d / Long.SIZE * NIBBLE_PLANES + plane] |= bit(level, 3 - plane) << d;
+                    upper[word + plane] |= bit(code, 7 - plane) << d;
+                    lower[word + plane] |= bit(code, 3 - plane) << d;
+                    scanned[word + plane] |= bit(level, 3 - plane) << d;
                 }
                 square += vector[d] * vector[d];
                 scannedSquare += vector[d] * (level - SCAN_MIDDLE) * step;

@@ -8,36 +8,67 @@ package memfuse.actors.retrieval;
  * is taken for as near in meaning as it is in words, so that what was just written does not fall behind what was embedded
  * long ago. Then comes the session's own score, which is made of the sums of its best turns. Last, what answers a question
  * takes part in the question's score: its own words may say little of what was asked.
+ *
+ * <p>A large user has more turns than a processor's caches hold, so all signs are read together, and seldom.
  */
 final class ScoreFusion {
-    private static final int BEST_OF_SESSION = 3;
-
     /** A fused score of this much maps to 0.5; typical of a good match among hundreds of turns. */
     private static final double MIDDLE = 4;
 
     private static final double SPREAD = 4;
 
     private final FusionWeights weights;
+    private final float dense;
+    private final float densePrevious;
+    private final float denseNext;
 
     ScoreFusion(FusionWeights weights) {
         this.weights = weights;
+        dense = (float) weights.dense();
+        densePrevious = (float) weights.densePrevious();
+        denseNext = (float) weights.denseNext();
     }
 
     /** The fused scores by slot; NaN where a slot is not searched. */
     float[] fuse(TurnFeatures turns, int sessions) {
-        float[] fused = new float[turns.slots];
-        float[] dense = standardised(turns.dense, turns);
-        guessMissing(dense, turns);
-        addDense(fused, dense, turns);
-        addStandardised(fused, turns.bm25Own, weights.bm25Own(), turns);
-        addStandardised(fused, turns.bm25Previous, weights.bm25Previous(), turns);
-        addStandardised(fused, turns.bm25Both, weights.bm25Both(), turns);
-        addStandardised(fused, turns.logLength, weights.logLength(), turns);
+        Moments meaning = new Moments();
+        Moments own = new Moments();
+        Moments previous = new Moments();
+        Moments both = new Moments();
+        Moments length = new Moments();
         for (int slot = 0; slot < turns.slots; slot++) {
-            fused[slot] = turns.searched[slot] ? fused[slot] + turns.added[slot] : Float.NaN;
+            if (turns.searched[slot]) {
+                meaning.add(turns.dense[slot]);
+                own.add(turns.bm25Own[slot]);
+                previous.add(turns.bm25Previous[slot]);
+                both.add(turns.bm25Both[slot]);
+                length.add(turns.logLength[slot]);
+            }
         }
-        addSessions(fused, turns, sessions);
-        return withAnswers(fused, turns);
+        float[] standard = standardMeaning(turns, meaning, own);
+        float[] sums = new float[turns.slots];
+        SessionScores ofSessions = new SessionScores(sessions);
+        Sign ownSign = new Sign(weights.bm25Own(), own);
+        Sign previousSign = new Sign(weights.bm25Previous(), previous);
+        Sign bothSign = new Sign(weights.bm25Both(), both);
+        Sign lengthSign = new Sign(weights.logLength(), length);
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (turns.searched[slot]) {
+                float sum = withNeighbours(standard, slot, turns)
+                        + ownSign.of(turns.bm25Own[slot])
+                        + previousSign.of(turns.bm25Previous[slot])
+                        + bothSign.of(turns.bm25Both[slot])
+                        + lengthSign.of(turns.logLength[slot])
+                        + turns.added[slot];
+                sums[slot] = sum;
+                ofSessions.add(turns.session[slot], sum);
+            } else {
+                sums[slot] = Float.NaN;
+            }
+        }
+        float[] fused = standard; // which is read no more: another array of this size would cost as much as a pass
+        raise(fused, sums, ofSessions.standardised(weights.session()), turns);
+        return fused;
     }
 
     /** A score of 0 to 1 that rises with the fused one. */
@@ -46,139 +77,76 @@ final class ScoreFusion {
         return (1 + x / (1 + Math.abs(x))) / 2;
     }
 
-    /** By words, where others have vectors and a turn has none; a guess is never above the best of the others. */
-    private static void guessMissing(float[] dense, TurnFeatures turns) {
+    /** A sign's part in the sum: its weight for each deviation from the mean. */
+    private record Sign(float factor, float mean) {
+        Sign(double weight, Moments moments) {
+            this((float) (weight * moments.scale()), (float) moments.mean());
+        }
+
+        float of(float value) {
+            return factor * (value - mean);
+        }
+    }
+
+    /** The cosines in deviations from their mean; 0 of what is not searched. */
+    private static float[] standardMeaning(TurnFeatures turns, Moments meaning, Moments words) {
+        float[] standard = new float[turns.slots];
+        double mean = meaning.mean();
+        double scale = meaning.scale();
         float best = 0;
         boolean missing = false;
         for (int slot = 0; slot < turns.slots; slot++) {
-            best = Math.max(best, dense[slot]);
-            missing |= turns.searched[slot] && Float.isNaN(turns.dense[slot]);
-        }
-        if (!missing || best == 0) {
-            return;
-        }
-        float[] words = standardised(turns.bm25Own, turns);
-        for (int slot = 0; slot < turns.slots; slot++) {
-            if (turns.searched[slot] && Float.isNaN(turns.dense[slot])) {
-                dense[slot] = Math.min(words[slot], best);
-            }
-        }
-    }
-
-    private void addDense(float[] fused, float[] dense, TurnFeatures turns) {
-        float own = (float) weights.dense();
-        float before = (float) weights.densePrevious();
-        float after = (float) weights.denseNext();
-        for (int slot = 0; slot < turns.slots; slot++) {
-            int previous = turns.previous[slot];
-            int next = turns.next[slot];
-            fused[slot] += own * dense[slot]
-                    + (previous < 0 ? 0 : before * dense[previous])
-                    + (next < 0 ? 0 : after * dense[next]);
-        }
-    }
-
-    private float[] withAnswers(float[] fused, TurnFeatures turns) {
-        float[] raised = fused.clone();
-        for (int slot = 0; slot < turns.slots; slot++) {
-            int previous = turns.previous[slot];
-            if (previous >= 0 && turns.questions[previous] && fused[previous] > 0) {
-                raised[slot] += (float) weights.answer() * fused[previous];
-            }
-        }
-        return raised;
-    }
-
-    private void addSessions(float[] fused, TurnFeatures turns, int sessions) {
-        float[] best = new float[sessions * BEST_OF_SESSION];
-        int[] found = new int[sessions];
-        for (int slot = 0; slot < turns.slots; slot++) {
-            if (turns.searched[slot] && turns.session[slot] >= 0) {
-                int session = turns.session[slot];
-                insert(best, session * BEST_OF_SESSION, found[session], fused[slot]);
-                found[session] = Math.min(BEST_OF_SESSION, found[session] + 1);
-            }
-        }
-        float[] means = new float[turns.slots];
-        for (int slot = 0; slot < turns.slots; slot++) {
-            int session = turns.session[slot];
-            means[slot] = session < 0 ? Float.NaN : mean(best, session * BEST_OF_SESSION, found[session]);
-        }
-        addStandardised(fused, means, weights.session(), turns);
-    }
-
-    /** Keeps the largest of what came, in descending order from {@code first}; {@code found} are there already. */
-    private static void insert(float[] best, int first, int found, float score) {
-        int place = found;
-        while (place > 0 && best[first + place - 1] < score) {
-            if (place < BEST_OF_SESSION) {
-                best[first + place] = best[first + place - 1];
-            }
-            place--;
-        }
-        if (place < BEST_OF_SESSION) {
-            best[first + place] = score;
-        }
-    }
-
-    private static float mean(float[] values, int first, int count) {
-        float sum = 0;
-        for (int i = first; i < first + count; i++) {
-            sum += values[i];
-        }
-        return count == 0 ? Float.NaN : sum / count;
-    }
-
-    private static void addStandardised(float[] fused, float[] values, double weight, TurnFeatures turns) {
-        if (weight == 0) {
-            return;
-        }
-        Distribution of = Distribution.of(values, turns);
-        float factor = (float) (weight * of.scale);
-        float mean = (float) of.mean;
-        for (int slot = 0; slot < turns.slots; slot++) {
-            float value = values[slot];
-            if (!Float.isNaN(value)) {
-                fused[slot] += factor * (value - mean);
-            }
-        }
-    }
-
-    private static float[] standardised(float[] values, TurnFeatures turns) {
-        Distribution of = Distribution.of(values, turns);
-        float[] standardised = new float[turns.slots];
-        for (int slot = 0; slot < turns.slots; slot++) {
-            float value = values[slot];
-            standardised[slot] =
-                    !Float.isNaN(value) && turns.searched[slot] ? (float) ((value - of.mean) * of.scale) : 0;
-        }
-        return standardised;
-    }
-
-    /**
-     * Mean and one over the deviation of the values that are numbers.
-     *
-     * @param scale 0 where all are alike
-     */
-    private record Distribution(double mean, double scale) {
-        static Distribution of(float[] values, TurnFeatures turns) {
-            double sum = 0;
-            double squares = 0;
-            int count = 0;
-            for (int slot = 0; slot < turns.slots; slot++) {
-                float value = values[slot];
-                if (turns.searched[slot] && !Float.isNaN(value)) {
-                    sum += value;
-                    squares += (double) value * value;
-                    count++;
+            if (turns.searched[slot]) {
+                float cosine = turns.dense[slot];
+                if (Float.isNaN(cosine)) {
+                    missing = true;
+                } else {
+                    standard[slot] = (float) ((cosine - mean) * scale);
+                    best = Math.max(best, standard[slot]);
                 }
             }
-            if (count == 0) {
-                return new Distribution(0, 0);
-            }
-            double mean = sum / count;
-            double variance = squares / count - mean * mean;
-            return new Distribution(mean, variance > 1e-9 ? 1 / Math.sqrt(variance) : 0);
         }
+        if (missing && best > 0) {
+            guessMissing(standard, best, turns, words);
+        }
+        return standard;
+    }
+
+    /** By words, where others have vectors and a turn has none; a guess is never above the best of the others. */
+    private static void guessMissing(float[] standard, float best, TurnFeatures turns, Moments words) {
+        double mean = words.mean();
+        double scale = words.scale();
+        for (int slot = 0; slot < turns.slots; slot++) {
+            if (turns.searched[slot] && Float.isNaN(turns.dense[slot])) {
+                standard[slot] = Math.min((float) ((turns.bm25Own[slot] - mean) * scale), best);
+            }
+        }
+    }
+
+    /** A turn's meaning with that of its neighbours. */
+    private float withNeighbours(float[] meaning, int slot, TurnFeatures turns) {
+        int previous = turns.previous[slot];
+        int next = turns.next[slot];
+        return dense * meaning[slot]
+                + (previous < 0 ? 0 : densePrevious * meaning[previous])
+                + (next < 0 ? 0 : denseNext * meaning[next]);
+    }
+
+    /** Adds to the sums what sessions score and what answers get of their questions, and puts them into {@code raised}. */
+    private void raise(float[] raised, float[] sums, float[] ofSessions, TurnFeatures turns) {
+        float answer = (float) weights.answer();
+        for (int slot = 0; slot < turns.slots; slot++) {
+            float score = sums[slot] + at(ofSessions, turns.session[slot]);
+            int previous = turns.previous[slot];
+            if (previous >= 0 && turns.questions[previous]) {
+                float question = sums[previous] + at(ofSessions, turns.session[previous]);
+                score += question > 0 ? answer * question : 0;
+            }
+            raised[slot] = score;
+        }
+    }
+
+    private static float at(float[] ofSessions, int session) {
+        return session < 0 ? 0 : ofSessions[session];
     }
 }

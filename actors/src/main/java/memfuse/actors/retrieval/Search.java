@@ -3,9 +3,10 @@ package memfuse.actors.retrieval;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
+import memfuse.actors.retrieval.Candidate.Exactness;
 import memfuse.actors.retrieval.SearchRequest.Mode;
 import memfuse.protocol.memory.UnitKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One search: collects the signs of every turn, fuses them, and picks the best messages.
@@ -21,9 +22,6 @@ final class Search {
 
     private static final int RESCORED_PER_HIT = 4;
 
-    /** Steps from 0 to the highest value, of which some hundred turns fall into one. */
-    private static final int VALUE_STEPS = 2_000;
-
     private static final CompactVectors.Query NO_QUERY = new CompactVectors.Query(new float[0]);
 
     private final UnitTable table;
@@ -33,24 +31,16 @@ final class Search {
     private final QueryWords words;
     private final List<SessionUnits> sessions = new ArrayList<>();
 
-    /** Query terms that are in the unit, by slot. */
-    private final int[] covered;
+    private final long textHash;
+    private final List<Candidate> exact = new ArrayList<>();
+    private final BestCandidates best;
+    private final BestCandidates bestOfSession;
+
+    /** Query terms that are in the unit, by slot; null where no unit can have them all. */
+    private int @Nullable [] covered;
 
     private float[] fused = new float[0];
     private CompactVectors.Query compactVector = NO_QUERY;
-
-    /** A message with its best unit. */
-    private record Candidate(SessionUnits session, int firstPlace, int units, int slot, int exactness, float score) {
-        Candidate lowered(double by) {
-            return new Candidate(session, firstPlace, units, slot, exactness, (float) (score - by));
-        }
-    }
-
-    /** Not the query's words; the same words in another order; the same text. */
-    private static final int NOT_EXACT = 0;
-
-    private static final int SAME_WORDS = 1;
-    private static final int SAME_TEXT = 2;
 
     Search(UnitTable table, FusionWeights weights, SearchRequest request) {
         this.table = table;
@@ -58,7 +48,9 @@ final class Search {
         this.weights = weights.in(request.mode());
         turns = new TurnFeatures(table);
         words = QueryWords.of(request.query(), table.speakers);
-        covered = new int[table.slots()];
+        textHash = words.hash().value();
+        best = new BestCandidates(request.topK(), worstFirst());
+        bestOfSession = new BestCandidates(request.topK(), worstFirst());
     }
 
     List<ScoredUnit> run() {
@@ -68,12 +60,10 @@ final class Search {
         rescore();
         collectAdded();
         fused = new ScoreFusion(weights).fuse(turns, sessions.size());
-        List<Candidate> exact = new ArrayList<>();
-        PriorityQueue<Candidate> best = new PriorityQueue<>(worstFirst());
         for (SessionUnits session : sessions) {
-            collectCandidates(session, exact, best);
+            collectCandidates(session);
         }
-        return ranked(exact, best);
+        return ranked();
     }
 
     private void selectSearched() {
@@ -104,51 +94,23 @@ final class Search {
             return;
         }
         compactVector = table.vectors.isAnyCompact() ? new CompactVectors.Query(vector) : NO_QUERY;
-        for (int slot = 0; slot < turns.slots; slot++) {
-            if (turns.searched[slot] && table.vectors.has(slot)) {
-                turns.dense[slot] = table.vectors.estimate(vector, compactVector, slot);
-            }
-        }
+        table.vectors.estimate(vector, compactVector, turns.searched, turns.dense);
     }
 
     /** Replaces the estimates of those turns by the products themselves that are near in meaning or in words. */
     private void rescore() {
         float[] vector = request.vector();
-        if (vector != null && table.vectors.isAnyCompact()) {
-            boolean[] chosen = new boolean[turns.slots];
-            int atLeast = Math.max(MIN_RESCORED, RESCORED_PER_HIT * request.topK());
-            chooseBest(turns.dense, atLeast, chosen);
-            chooseBest(turns.bm25Both, atLeast, chosen);
-            for (int slot = 0; slot < turns.slots; slot++) {
-                if (chosen[slot] && !Float.isNaN(turns.dense[slot])) {
-                    turns.dense[slot] = table.vectors.dot(vector, compactVector, slot);
-                }
-            }
-        }
-    }
-
-    /** Chooses the turns with the highest values above 0: about so many, or all where there are fewer. */
-    private void chooseBest(float[] values, int atLeast, boolean[] chosen) {
-        float highest = 0;
-        for (int slot = 0; slot < turns.slots; slot++) {
-            highest = values[slot] > highest ? values[slot] : highest;
-        }
-        if (highest == 0) {
+        if (vector == null || !table.vectors.isAnyCompact()) {
             return;
         }
-        float perValue = (VALUE_STEPS - 1) / highest;
-        int[] turnsAt = new int[VALUE_STEPS];
+        int atLeast = Math.max(MIN_RESCORED, RESCORED_PER_HIT * request.topK());
+        Cutoff meaning = Cutoff.of(turns.dense, atLeast);
+        Cutoff wording = Cutoff.of(turns.bm25Both, atLeast);
         for (int slot = 0; slot < turns.slots; slot++) {
-            if (values[slot] > 0) {
-                turnsAt[(int) (values[slot] * perValue)]++;
+            if ((meaning.isReachedBy(turns.dense[slot]) || wording.isReachedBy(turns.bm25Both[slot]))
+                    && !Float.isNaN(turns.dense[slot])) {
+                turns.dense[slot] = table.vectors.dot(vector, compactVector, slot);
             }
-        }
-        int lowest = VALUE_STEPS - 1;
-        for (int above = turnsAt[lowest]; lowest > 0 && above < atLeast; above += turnsAt[lowest]) {
-            lowest--;
-        }
-        for (int slot = 0; slot < turns.slots; slot++) {
-            chosen[slot] |= values[slot] > 0 && (int) (values[slot] * perValue) >= lowest;
         }
     }
 
@@ -156,16 +118,30 @@ final class Search {
         if (request.mode() == Mode.VECTOR) {
             return;
         }
+        List<Postings> found = new ArrayList<>();
         Bm25 bm25 = new Bm25(turns, table.lengths);
         for (QueryWords.Term term : words.terms()) {
             Postings postings = table.postings(term.text());
             if (postings != null) {
+                found.add(postings);
                 bm25.add(postings, term.weight());
-                for (int i = 0; i < postings.size(); i++) {
-                    covered[postings.slot(i)]++;
-                }
             }
         }
+        if (words.complete()
+                && !found.isEmpty()
+                && found.size() == words.terms().size()) {
+            covered = coveredBy(found);
+        }
+    }
+
+    private int[] coveredBy(List<Postings> terms) {
+        int[] counts = new int[turns.slots];
+        for (Postings postings : terms) {
+            for (int i = 0; i < postings.size(); i++) {
+                counts[postings.slot(i)]++;
+            }
+        }
+        return counts;
     }
 
     private void collectAdded() {
@@ -177,7 +153,7 @@ final class Search {
                     added += weights.speaker();
                 }
                 if (coversQuery(slot)) {
-                    added += weights.coverage() * covered[slot] / table.distinct[slot];
+                    added += weights.coverage() * words.terms().size() / table.distinct[slot];
                 }
                 turns.added[slot] = (float) added;
             }
@@ -202,14 +178,11 @@ final class Search {
     }
 
     private boolean coversQuery(int slot) {
-        return words.complete()
-                && covered[slot] > 0
-                && covered[slot] == words.terms().size();
+        return covered != null && covered[slot] == words.terms().size();
     }
 
     /** Finds each message's best unit, and keeps the message where it is among the best so far. */
-    private void collectCandidates(SessionUnits session, List<Candidate> exact, PriorityQueue<Candidate> best) {
-        PriorityQueue<Candidate> ofSession = new PriorityQueue<>(worstFirst());
+    private void collectCandidates(SessionUnits session) {
         for (int place = 0; place < session.size(); ) {
             int end = place + 1;
             int slot = session.slot(place);
@@ -218,39 +191,30 @@ final class Search {
                 int other = session.slot(end++);
                 slot = fused[other] > fused[slot] ? other : slot;
             }
-            int exactness = exactness(session, place, end);
-            if (exactness != NOT_EXACT) {
-                exact.add(new Candidate(session, place, end - place, slot, exactness, fused[slot]));
-            } else if (isEligible(slot) && mayStay(ofSession, fused[slot]) && mayStay(best, fused[slot])) {
-                keep(ofSession, new Candidate(session, place, end - place, slot, exactness, fused[slot]));
+            float score = fused[slot];
+            Exactness exactness = exactness(session, place, end);
+            if (exactness != Exactness.NONE) {
+                exact.add(new Candidate(session, place, end - place, slot, exactness, score));
+            } else if (best.mayStay(score) && bestOfSession.mayStay(score) && isEligible(slot)) {
+                bestOfSession.keep(new Candidate(session, place, end - place, slot, exactness, score));
             }
             place = end;
         }
-        spread(ofSession, best);
-    }
-
-    /** Takes over a session's best messages; each further one has to be better by as much, or gives way to other sessions. */
-    private void spread(PriorityQueue<Candidate> ofSession, PriorityQueue<Candidate> best) {
-        List<Candidate> bestFirst = new ArrayList<>(ofSession);
-        bestFirst.sort(worstFirst().reversed());
-        double lowered = 0;
-        for (Candidate candidate : bestFirst) {
-            if (!mayStay(best, candidate.score)) {
-                return;
-            }
-            keep(best, candidate.lowered(lowered));
-            lowered += sessions.size() > 1 && table.messages[candidate.slot] ? weights.spread() : 0;
+        if (!bestOfSession.isEmpty()) {
+            spread(bestOfSession.bestFirst());
+            bestOfSession.clear();
         }
     }
 
-    private boolean mayStay(PriorityQueue<Candidate> best, float score) {
-        return best.size() < request.topK() || score >= best.element().score;
-    }
-
-    private void keep(PriorityQueue<Candidate> best, Candidate candidate) {
-        best.add(candidate);
-        if (best.size() > request.topK()) {
-            best.remove();
+    /** Takes over a session's best messages; each further one has to be better by as much, or gives way to other sessions. */
+    private void spread(List<Candidate> bestFirst) {
+        double lowered = 0;
+        for (Candidate candidate : bestFirst) {
+            if (!best.mayStay(candidate.score())) {
+                return;
+            }
+            best.keep(candidate.lowered(lowered));
+            lowered += sessions.size() > 1 && table.messages[candidate.slot()] ? weights.spread() : 0;
         }
     }
 
@@ -266,15 +230,17 @@ final class Search {
         return !byWordsAlone || turns.bm25Both[slot] > 0;
     }
 
-    private int exactness(SessionUnits session, int place, int end) {
+    private Exactness exactness(SessionUnits session, int place, int end) {
         int slot = session.slot(place);
+        boolean single = end - place == 1;
+        boolean sameText = single ? table.hashes[slot] == textHash : isSameText(session, place, end);
+        boolean sameWords = single
+                && coversQuery(slot)
+                && table.distinct[slot] == words.terms().size();
         if (!turns.searched[slot] || request.mode() == Mode.VECTOR) {
-            return NOT_EXACT;
+            return Exactness.NONE;
         }
-        if (end - place == 1 ? table.hashes[slot] == words.hash().value() : isSameText(session, place, end)) {
-            return SAME_TEXT;
-        }
-        return end - place == 1 && coversQuery(slot) && covered[slot] == table.distinct[slot] ? SAME_WORDS : NOT_EXACT;
+        return sameText ? Exactness.SAME_TEXT : sameWords ? Exactness.SAME_WORDS : Exactness.NONE;
     }
 
     private boolean isSameText(SessionUnits session, int place, int end) {
@@ -285,20 +251,18 @@ final class Search {
         return hash.equals(words.hash());
     }
 
-    private List<ScoredUnit> ranked(List<Candidate> exact, PriorityQueue<Candidate> best) {
-        exact.sort(
-                Comparator.comparingInt(Candidate::exactness).reversed().thenComparing(Candidate::slot, newestFirst()));
+    private List<ScoredUnit> ranked() {
+        exact.sort(Comparator.comparing(Candidate::exactness).reversed().thenComparing(Candidate::slot, newestFirst()));
         int first = Math.min(MAX_EXACT, exact.size());
-        List<Candidate> others = new ArrayList<>(best);
-        others.sort(worstFirst().reversed());
-        double top = others.isEmpty() ? 0 : others.get(0).score;
-        double bottom = others.isEmpty() ? 0 : others.get(others.size() - 1).score;
+        List<Candidate> others = best.bestFirst();
+        double top = others.isEmpty() ? 0 : others.get(0).score();
+        double bottom = others.isEmpty() ? 0 : others.get(others.size() - 1).score();
         List<ScoredUnit> hits = new ArrayList<>();
         for (int i = 0; i < first; i++) {
             hits.add(hit(exact.get(i), top + first - i));
         }
         for (Candidate other : others) {
-            hits.add(hit(other, other.score));
+            hits.add(hit(other, other.score()));
         }
         for (int i = first; i < exact.size() && hits.size() < request.topK(); i++) {
             hits.add(hit(exact.get(i), bottom + first - i - 1));
@@ -307,7 +271,7 @@ final class Search {
     }
 
     private ScoredUnit hit(Candidate candidate, double score) {
-        int slot = candidate.slot;
+        int slot = candidate.slot();
         float similarity = similarity(slot);
         return new ScoredUnit(
                 table.units[slot],
@@ -315,7 +279,7 @@ final class Search {
                 score,
                 Float.isNaN(similarity) ? 0 : similarity,
                 turns.bm25Previous[slot],
-                candidate.exactness != NOT_EXACT,
+                candidate.exactness() != Exactness.NONE,
                 otherChunks(candidate));
     }
 
@@ -329,9 +293,9 @@ final class Search {
 
     private List<Integer> otherChunks(Candidate candidate) {
         List<Integer> others = new ArrayList<>();
-        for (int place = candidate.firstPlace; place < candidate.firstPlace + candidate.units; place++) {
-            int slot = candidate.session.slot(place);
-            if (slot != candidate.slot && fused[slot] > 0) {
+        for (int place = candidate.firstPlace(); place < candidate.firstPlace() + candidate.units(); place++) {
+            int slot = candidate.session().slot(place);
+            if (slot != candidate.slot() && fused[slot] > 0) {
                 others.add(slot);
             }
         }
@@ -341,8 +305,8 @@ final class Search {
 
     private Comparator<Candidate> worstFirst() {
         return (a, b) -> {
-            int order = Float.compare(a.score, b.score);
-            return order != 0 ? order : newestFirst().compare(b.slot, a.slot);
+            int order = Float.compare(a.score(), b.score());
+            return order != 0 ? order : newestFirst().compare(b.slot(), a.slot());
         };
     }
 

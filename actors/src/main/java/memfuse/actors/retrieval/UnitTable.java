@@ -3,6 +3,7 @@ package memfuse.actors.retrieval;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import memfuse.protocol.memory.UnitKey;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,9 @@ final class UnitTable {
     long[] hashPowers = new long[4];
     SessionUnits[] sessionOf = new SessionUnits[4];
 
-    private final Map<String, SessionUnits> sessions = new HashMap<>();
+    /** In the order of their first units, so that whoever goes through them goes through the columns from end to end. */
+    private final Map<String, SessionUnits> sessions = new LinkedHashMap<>();
+
     private final Map<String, Postings> postings = new HashMap<>();
     private int slots;
     private int empty;

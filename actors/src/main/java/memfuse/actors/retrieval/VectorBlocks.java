@@ -136,11 +136,26 @@ final class VectorBlocks {
                 : Vectors.dot(query, block(slot), slot % BLOCK_SLOTS * dimensions);
     }
 
-    /** The same, but only about where the vector is kept compact. */
-    float estimate(float[] query, CompactVectors.Query compactQuery, int slot) {
-        return isCompact(slot)
-                ? compact.get(slot / BLOCK_SLOTS).estimate(compactQuery, slot % BLOCK_SLOTS)
-                : Vectors.dot(query, block(slot), slot % BLOCK_SLOTS * dimensions);
+    /** Puts the products of a query and the vectors of some slots into theirs; only about where vectors are kept compact. */
+    void estimate(float[] query, CompactVectors.Query compactQuery, boolean[] slots, float[] products) {
+        for (int first = 0; first < slots.length; first += BLOCK_SLOTS) {
+            int end = Math.min(slots.length, first + BLOCK_SLOTS);
+            if (isCompact(first)) {
+                CompactVectors block = compact.get(first / BLOCK_SLOTS);
+                for (int slot = first; slot < end; slot++) {
+                    if (slots[slot] && present.get(slot)) {
+                        products[slot] = block.estimate(compactQuery, slot - first);
+                    }
+                }
+            } else if (first / BLOCK_SLOTS < compact.size() + blocks.size()) {
+                float[] block = block(first);
+                for (int slot = first; slot < end; slot++) {
+                    if (slots[slot] && present.get(slot)) {
+                        products[slot] = Vectors.dot(query, block, (slot - first) * dimensions);
+                    }
+                }
+            }
+        }
     }
 
     long heapBytes() {

@@ -3,6 +3,7 @@ package memfuse.actors.retrieval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -46,13 +47,24 @@ class VectorBlocksTest {
         }
         float[] asked = Units.vector(random, DIMENSIONS);
         CompactVectors.Query query = new CompactVectors.Query(asked);
+        boolean[] chosen = new boolean[slots];
+        for (int slot = 0; slot < slots; slot++) {
+            chosen[slot] = random.nextInt(10) != 0;
+        }
+        float[] estimates = new float[slots];
+        Arrays.fill(estimates, Float.NaN);
+        blocks.estimate(asked, query, chosen, estimates);
         for (int slot = 0; slot < slots; slot++) {
             float[] vector = expected.get(slot);
             assertThat(blocks.has(slot)).isEqualTo(vector != null);
             if (vector != null) {
                 float exact = Vectors.dot(asked, vector, 0);
                 assertThat(blocks.dot(asked, query, slot)).isCloseTo(exact, within(0.01f));
-                assertThat(blocks.estimate(asked, query, slot)).isCloseTo(exact, within(0.1f));
+            }
+            if (vector != null && chosen[slot]) {
+                assertThat(estimates[slot]).isCloseTo(Vectors.dot(asked, vector, 0), within(0.1f));
+            } else {
+                assertThat(estimates[slot]).isNaN();
             }
         }
         if (compactFrom == 0 || compactFrom == Integer.MAX_VALUE) {
