@@ -2,6 +2,10 @@ package memfuse.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import memfuse.protocol.memory.HistoryRequest;
@@ -55,6 +59,29 @@ final class PlansTest extends LayerStoreTestBase {
         assertThat(String.join("\n", POSTGRES.plan(FlushTransaction.TRIM, ids, numbers)))
                 .contains("Index Cond: (((persistence_id)::text = f.persistence_id)"
                         + " AND (sequence_number < f.sequence_number))");
+    }
+
+    /** The table's statistics are those of one that was empty, or short, when somebody counted it. */
+    @Test
+    void fencesTheJournalByItsKeyAlone() throws SQLException {
+        journalUpTo("s", 3);
+        POSTGRES.execute("ANALYZE event_journal");
+        try (Connection connection = POSTGRES.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0;"
+                    + " SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = 'notice'");
+            statement.execute("INSERT INTO event_journal (persistence_id, sequence_number, writer, event_ser_id,"
+                    + " event_ser_manifest, event_payload) VALUES ('session|s', 4, 'w', 1, 'm', 'x')");
+            StringBuilder plans = new StringBuilder();
+            for (SQLWarning plan = statement.getWarnings(); plan != null; plan = plan.getNextWarning()) {
+                plans.append(plan.getMessage()).append('\n');
+            }
+            statement.execute("RESET ALL");
+
+            assertThat(plans.toString())
+                    .contains("Scan Backward using event_journal_pkey on event_journal")
+                    .doesNotContain("Seq Scan on event_journal");
+        }
     }
 
     @Test
