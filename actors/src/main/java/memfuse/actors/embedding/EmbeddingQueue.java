@@ -176,13 +176,23 @@ public final class EmbeddingQueue implements AutoCloseable {
 
     private void ingestLoop() {
         ThreadNiceness.apply(settings.ingestNiceness());
+        IngestPace pace = new IngestPace();
         boolean goOn = true;
         while (goOn) {
             ProcessorTimes before = ProcessorTimes.ofThisThread();
             goOn = embedNextBatch();
             if (goOn && settings.ingestGivesWay()) {
-                rest(IngestPace.restAfter(ProcessorTimes.ofThisThread().since(before)));
+                rest(pace.restAfter(ProcessorTimes.ofThisThread().since(before), ingestWaits()));
             }
+        }
+    }
+
+    private boolean ingestWaits() {
+        lock.lock();
+        try {
+            return !ingest.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 
