@@ -37,7 +37,30 @@ public final class UserActors {
             Class<T> expected,
             Function<T, HttpResponse> render,
             Consumer<Refused> refused) {
-        return Stages.continuedOn(continuations, gateway.ask(userId, request)).thenApply(reply -> {
+        return rendered(continuations, userId, request, expected, render, refused);
+    }
+
+    /**
+     * As {@link #ask}, rendered on the thread that brings the reply, which is that of the user's actor: for short answers
+     * that are as frequent as writes, and would cost as much again to hand over as to render.
+     */
+    public <T extends Reply> CompletableFuture<HttpResponse> askForReceipt(
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, HttpResponse> render,
+            Consumer<Refused> refused) {
+        return rendered(Runnable::run, userId, request, expected, render, refused);
+    }
+
+    private <T extends Reply> CompletableFuture<HttpResponse> rendered(
+            Executor executor,
+            String userId,
+            Function<ActorRef<Reply>, Request> request,
+            Class<T> expected,
+            Function<T, HttpResponse> render,
+            Consumer<Refused> refused) {
+        return Stages.continuedOn(executor, gateway.ask(userId, request)).thenApply(reply -> {
             if (reply instanceof Refused refusal) {
                 refused.accept(refusal);
                 return Refusals.of(refusal);

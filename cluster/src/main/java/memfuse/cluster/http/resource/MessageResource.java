@@ -98,9 +98,20 @@ public final class MessageResource {
         return Requests.with(call, body -> MessageBody.list(body, "messages", limits), messages -> {
             AppendRound round = round(messages, options.key());
             return options.waitFor().isEmpty()
-                    ? inSession(call.id(), round, Appended.class, MessageResource::appended)
+                    ? append(call.id(), round)
                     : appendAndWait(call.id(), round, options.waitFor().get(), options.timeout());
         });
+    }
+
+    private CompletionStage<HttpResponse> append(String sessionId, AppendRound round) {
+        return ofUser(
+                sessionId,
+                userId -> users.askForReceipt(
+                        userId,
+                        replyTo -> new ToSession(sessionId, round, replyTo),
+                        Appended.class,
+                        MessageResource::appended,
+                        forgetting(sessionId)));
     }
 
     /** 201 when the layer has the messages, 202 when the time was over before. */
