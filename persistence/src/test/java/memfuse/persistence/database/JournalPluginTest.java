@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class JournalPluginTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     @RegisterExtension
     static final TestDatabase POSTGRES = TestDatabase.migrated();
@@ -78,7 +78,7 @@ class JournalPluginTest {
         inActorSystem(kit -> write(kit, "whole", "one", "two"));
         assertThat(count("event_journal WHERE persistence_id = 'whole' AND sequence_number IN (1, 2) AND NOT deleted"
                         + " AND ordering > 0 AND writer <> '' AND write_timestamp > 0 AND adapter_manifest = ''"
-                        + " AND event_ser_id > 0 AND event_ser_manifest <> '' AND length(event_payload) > 0"
+                        + " AND event_ser_id > 0 AND event_ser_manifest = '' AND length(event_payload) > 0"
                         + " AND meta_ser_id IS NULL AND meta_ser_manifest IS NULL AND meta_payload IS NULL"))
                 .isEqualTo(2);
     }
