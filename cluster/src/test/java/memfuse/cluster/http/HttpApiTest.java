@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import memfuse.cluster.http.ApiServer.Answer;
+import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -465,5 +466,16 @@ class HttpApiTest {
     @Test
     void flushesEveryBuffer() {
         assertSuccess(server.post("/api/v1/buffer/flush", ""), 200, "Buffers flushed successfully", "{\"sessions\":3}");
+    }
+
+    @Test
+    void saysWhichNodesHaveBuffersLeft() {
+        server.gateway.flushed = new FlushedBuffers(3, List.of("10.0.0.2:7355", "10.0.0.3:7355"));
+        assertError(
+                server.post("/api/v1/buffer/flush", ""),
+                503,
+                "general",
+                "Not all buffers were flushed in time; what is left is in the journal:"
+                        + " nodes=10.0.0.2:7355,10.0.0.3:7355");
     }
 }
