@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -41,7 +42,7 @@ final class Nodes implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASK_LIMIT).build();
 
-    private Nodes(Scene scene, RemoteDatabase database, int count) {
+    private Nodes(Scene scene, RemoteDatabase database, int count, UnaryOperator<Launch> settings) {
         this.scene = scene;
         this.database = database;
         clusterPorts = IntStream.range(0, count).mapToObj(i -> FreePorts.next()).toList();
@@ -55,13 +56,22 @@ final class Nodes implements AutoCloseable {
                     .withEnvironment("MEMFUSE_CLUSTER_PORT", Integer.toString(clusterPorts.get(i)))
                     .withEnvironment("MEMFUSE_MANAGEMENT_PORT", Integer.toString(managementPorts.get(i)))
                     .withEnvironment("MEMFUSE_SEED_NODES", seeds);
-            launches.add(database.usedBy(launch));
+            launches.add(database.usedBy(settings.apply(launch)));
         }
     }
 
     /** Starts them all and returns when each knows all the others. */
     static Nodes start(Scene scene, int count) throws IOException {
-        Nodes nodes = new Nodes(scene, RemoteDatabase.start(scene.newDataDirectory()), count);
+        return start(scene, RemoteDatabase.start(scene.newDataDirectory()), count, launch -> launch);
+    }
+
+    /**
+     * Starts them all on a database and returns when each knows all the others.
+     *
+     * @param settings what the launch of each is changed to
+     */
+    static Nodes start(Scene scene, RemoteDatabase database, int count, UnaryOperator<Launch> settings) {
+        Nodes nodes = new Nodes(scene, database, count, settings);
         for (Launch launch : nodes.launches) {
             nodes.processes.add(scene.spawn(launch));
         }
@@ -94,6 +104,11 @@ final class Nodes implements AutoCloseable {
     /** Starts one again that has ended; it serves when this returns. */
     void startAgain(int node) {
         processes.set(node, scene.start(launches.get(node)));
+    }
+
+    /** Starts one again as a node of another version than those that are there; it serves when this returns. */
+    void startAgainAs(String version, int node) {
+        processes.set(node, scene.start(launches.get(node).with("pekko.cluster.app-version", version)));
     }
 
     /** Waits until those that run are members for all that run, and nobody else is. */
