@@ -132,7 +132,8 @@ class EarlierDatabaseTest {
         assertThat(store.inOrder(FLUSHED, 3, Set.of(), new PageBySeq(0, 10, 1 << 20)))
                 .extracting(Message::content)
                 .containsExactly("I live in Lisbon.", "My sister visits me in May.", "The cat sleeps on the sofa.");
-        assertThat(new PostgresKnowledgeStore(database.dataSource(), null).list(ANN)).hasSize(2);
+        assertThat(new PostgresKnowledgeStore(database.dataSource(), null).list(ANN))
+                .hasSize(2);
         assertThat(new PostgresKeyStore(database.dataSource()).ofUser(ANN)).hasSize(1);
         assertThat(new PostgresFactStore(database.dataSource()).firstWaiting(FLUSHED))
                 .as("what was said before there were facts waits for them")
