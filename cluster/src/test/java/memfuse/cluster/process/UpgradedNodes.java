@@ -59,6 +59,7 @@ final class UpgradedNodes implements BeforeAllCallback, AfterAllCallback, AfterT
                 launch -> launch.with("memfuse.buffer.performance.flush_interval", "1h")
                         .with("memfuse.ask-timeout", "50s")
                         .with("memfuse.http.request-timeout", "55s")
+                        .with("memfuse.cluster.join-timeout", "4m")
                         .withEnvironment("MEMFUSE_AUTH_ENABLED", "true")
                         .withEnvironment("MEMFUSE_ADMIN_KEY", EarlierDatabase.ADMIN_KEY));
         clients = IntStream.range(0, count)
