@@ -242,7 +242,9 @@ class AnyNodeIT {
         for (Client node : all()) {
             journaled++;
             Map<String, String> said = Map.of("role", "user", "content", "number " + journaled);
-            Answer answer = node.post(Client.messages(session) + "?wait_for=m1&timeout_ms=30000", Map.of("messages", List.of(said)))
+            Answer answer = node.post(
+                            Client.messages(session) + "?wait_for=m1&timeout_ms=30000",
+                            Map.of("messages", List.of(said)))
                     .expect(201);
             assertThat(answer.data().at("/watermarks/m1").asInt()).isEqualTo(journaled);
             for (Client reading : all()) {

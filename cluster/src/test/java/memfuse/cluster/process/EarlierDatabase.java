@@ -112,11 +112,13 @@ final class EarlierDatabase {
 
         one.flush();
         assertHistories(other, sessions, histories);
-        Await.until("what was said before there were facts has its facts", LIMIT, () -> third.get(
-                        "/users/" + ann + "/facts")
-                .expect(200)
-                .texts("facts", "object")
-                .contains("Lisbon"));
+        Await.until(
+                "what was said before there were facts has its facts",
+                LIMIT,
+                () -> third.get("/users/" + ann + "/facts")
+                        .expect(200)
+                        .texts("facts", "object")
+                        .contains("Lisbon"));
         other.append(sessions.getOrDefault("journal", ""), "and goes on").expect(201);
         assertThat(third.history(sessions.getOrDefault("journal", "")))
                 .hasSize(4)
