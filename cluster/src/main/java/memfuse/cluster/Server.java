@@ -250,7 +250,7 @@ public final class Server implements AutoCloseable {
                 .isPresent()) {
             return CompletableFuture.completedFuture(Done.getInstance());
         }
-        return users.flushAll(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
+        return users.flushThisNode(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
             if (failure == null) {
                 LOG.info("flushed the buffers of {} sessions", sessions);
             } else {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.cluster.http.backend.UserGateway;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Directory;
@@ -63,6 +64,10 @@ final class ScriptedGateway implements UserGateway {
     record Asked(String userId, Request request) {}
 
     final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
+
+    /** What a flush comes to. */
+    FlushedBuffers flushed = new FlushedBuffers(3, List.of());
+
     private final Queue<CompletionStage<Reply>> script = new ConcurrentLinkedQueue<>();
     private final Directory directory;
     private final ActorRef<Reply> nobody;
@@ -113,8 +118,8 @@ final class ScriptedGateway implements UserGateway {
     }
 
     @Override
-    public CompletionStage<Integer> flushAll() {
-        return CompletableFuture.completedFuture(3);
+    public CompletionStage<FlushedBuffers> flushAll() {
+        return CompletableFuture.completedFuture(flushed);
     }
 
     private Reply usual(String userId, Request request) {

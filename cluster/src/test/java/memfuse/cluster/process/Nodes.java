@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,12 @@ final class Nodes implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASK_LIMIT).build();
 
-    private Nodes(Scene scene, RemoteDatabase database, int count, @Nullable NodeNetworks networks) {
+    private Nodes(
+            Scene scene,
+            RemoteDatabase database,
+            int count,
+            @Nullable NodeNetworks networks,
+            UnaryOperator<Launch> settings) {
         this.scene = scene;
         this.database = database;
         this.networks = networks;
@@ -62,7 +68,7 @@ final class Nodes implements AutoCloseable {
                     .withEnvironment("MEMFUSE_CLUSTER_PORT", Integer.toString(clusterPorts.get(i)))
                     .withEnvironment("MEMFUSE_MANAGEMENT_PORT", Integer.toString(managementPorts.get(i)))
                     .withEnvironment("MEMFUSE_SEED_NODES", seeds);
-            launches.add(database.usedBy(networks == null ? launch : inNetwork(launch, networks, i)));
+            launches.add(database.usedBy(settings.apply(networks == null ? launch : inNetwork(launch, networks, i))));
         }
     }
 
@@ -84,13 +90,22 @@ final class Nodes implements AutoCloseable {
 
     /** Starts them all and returns when each knows all the others. */
     static Nodes start(Scene scene, int count) throws IOException {
-        return started(new Nodes(scene, RemoteDatabase.start(scene.newDataDirectory()), count, null));
+        return start(scene, RemoteDatabase.start(scene.newDataDirectory()), count, launch -> launch);
+    }
+
+    /**
+     * Starts them all on a database and returns when each knows all the others.
+     *
+     * @param settings what the launch of each is changed to
+     */
+    static Nodes start(Scene scene, RemoteDatabase database, int count, UnaryOperator<Launch> settings) {
+        return started(new Nodes(scene, database, count, null, settings));
     }
 
     /** Starts each in a network of its own; all reach the database at all times. */
     static Nodes start(Scene scene, int count, NodeNetworks networks) throws IOException {
         RemoteDatabase database = RemoteDatabase.start(scene.newDataDirectory(), networks.thisMachine());
-        return started(new Nodes(scene, database, count, networks));
+        return started(new Nodes(scene, database, count, networks, launch -> launch));
     }
 
     /** Closed when they do not start: otherwise the database would be started again by its watch after the scene's end. */
@@ -132,6 +147,11 @@ final class Nodes implements AutoCloseable {
     /** Starts one again that has ended; it serves when this returns. */
     void startAgain(int node) {
         processes.set(node, scene.start(launches.get(node)));
+    }
+
+    /** Starts one again as a node of another version than those that are there; it serves when this returns. */
+    void startAgainAs(String version, int node) {
+        processes.set(node, scene.start(launches.get(node).with("pekko.cluster.app-version", version)));
     }
 
     /** Waits until those that run are members for all that run, and nobody else is. */

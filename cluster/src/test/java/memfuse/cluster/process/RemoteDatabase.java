@@ -71,7 +71,20 @@ final class RemoteDatabase implements AutoCloseable {
 
     /** A connection beside the wire. */
     Connection connect() throws SQLException {
-        return DriverManager.getConnection(postgres.jdbcUrl(), postgres.user(), postgres.password());
+        return DriverManager.getConnection(jdbcUrl(), user(), password());
+    }
+
+    /** Its address beside the wire. */
+    String jdbcUrl() {
+        return postgres.jdbcUrl();
+    }
+
+    String user() {
+        return postgres.user();
+    }
+
+    String password() {
+        return postgres.password();
     }
 
     /** Ends the backends of the server that are at work this moment; says how many. */

@@ -120,7 +120,7 @@ public final class UserActors {
     }
 
     /** See {@link UserGateway#flushAll()}. */
-    public CompletableFuture<Integer> flushAll() {
+    public CompletableFuture<FlushedBuffers> flushAll() {
         return Stages.continuedOn(continuations, gateway.flushAll());
     }
 }

@@ -1,5 +1,6 @@
 package memfuse.cluster.http.output;
 
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -176,6 +177,12 @@ public final class Refusals {
         String text = "insufficient capacity: maxItems=" + bounds.maxItems() + ", items=" + items + ", maxBytes="
                 + bounds.maxBytes() + ", bytes=" + bytes;
         return of(ErrorCode.INVALID, text, "knowledge");
+    }
+
+    /** Nodes that did not say in time that their buffers are in the layers. */
+    public static HttpResponse buffersLeft(List<String> nodes) {
+        return unavailable("Not all buffers were flushed in time; what is left is in the journal: nodes="
+                + String.join(",", nodes));
     }
 
     /** The node is stopping; another one, or this one later, will do it. */
