@@ -216,8 +216,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         SessionProtocol.Request request = handle.request();
         if (request instanceof ReadHistory read) {
-            reports.answerWhenDone(
-                    handle.ticket(), storedMessages.history(read.page(), memory).thenApply(MessagesRead::new));
+            reports.answerWhenDone(handle.ticket(), storedMessages.history(read, memory));
             return Effect().none();
         }
         if (request instanceof ReadInOrder read) {
@@ -245,7 +244,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         lookingUp = true;
         context.pipeToSelf(
-                storedMessages.find(named, key, memory),
+                storedMessages.find(named, key, memory, Decision.maxBytes(request)),
                 (found, failure) -> new LookedUp(handle, failure == null ? found : Named.NOTHING, failure));
         return Effect().none();
     }

@@ -230,7 +230,7 @@ final class SimulatedSession {
      */
     private @Nullable Reply handle(Request request, List<String> ids, Map<String, Message> after) {
         Named found =
-                storedMessages.find(ids, null, memory).toCompletableFuture().join();
+                storedMessages.find(ids, null, memory, Long.MAX_VALUE).toCompletableFuture().join();
         if (random.nextInt(4) == 0) {
             acknowledge();
         }

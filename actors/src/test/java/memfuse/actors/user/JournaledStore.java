@@ -21,6 +21,7 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -93,8 +94,9 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
-        return layers.history(sessionId, upToSeq, without, request);
+    public Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
+        return layers.history(sessionId, upToSeq, without, request, maxBytes);
     }
 
     @Override
@@ -103,8 +105,9 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
-        return layers.messages(sessionId, upToSeq, messageIds);
+    public Bounded<Message> messages(
+            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+        return layers.messages(sessionId, upToSeq, messageIds, maxBytes);
     }
 
     @Override

@@ -60,7 +60,7 @@ class UserKnowledgeTest extends UserTestBase {
     }
 
     private static List<String> listed(UserStage stage) {
-        return stage.send(ListKnowledge::new).get(KnowledgeRead.class).items().stream()
+        return stage.send(replyTo -> new ListKnowledge(0, replyTo)).get(KnowledgeRead.class).items().stream()
                 .map(KnowledgeItem::content)
                 .toList();
     }
@@ -125,7 +125,7 @@ class UserKnowledgeTest extends UserTestBase {
         UserStage stage = stage();
         add(stage, item("a", "1"), item("b", "2"), item("c", "3")).get(KnowledgeChanged.class);
 
-        KnowledgeRead read = stage.send(replyTo -> new ReadKnowledge(List.of("c", "none", "a", "c"), replyTo))
+        KnowledgeRead read = stage.send(replyTo -> new ReadKnowledge(List.of("c", "none", "a", "c"), 0, replyTo))
                 .get(KnowledgeRead.class);
         assertThat(read.items()).extracting(KnowledgeItem::id).containsExactly("c", "a");
         assertThat(listed(stage)).containsExactly("1", "2", "3");
@@ -297,7 +297,7 @@ class UserKnowledgeTest extends UserTestBase {
         Answer added = add(stage, "k", "first words");
         Answer updated = update(stage, "k", "second words");
         Answer deleted = delete(stage, "k");
-        Stream.of(add(stage, "l", "late"), stage.send(ListKnowledge::new))
+        Stream.of(add(stage, "l", "late"), stage.send(replyTo -> new ListKnowledge(0, replyTo)))
                 .forEach(refused -> refused.isRefused(ErrorCode.OVERLOADED));
         stage.storeExecutor.release();
 

@@ -16,6 +16,7 @@ import memfuse.protocol.user.Chunk;
 import memfuse.protocol.user.ChunkRequest;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.UserProtocol.AddKnowledge;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.ChunksListed;
 import memfuse.protocol.user.UserProtocol.DeleteKnowledge;
 import memfuse.protocol.user.UserProtocol.Hits;
@@ -51,8 +52,8 @@ class KnowledgeWireTest {
                 new AddKnowledge(items, TIME, replyTo),
                 new UpdateKnowledge(items, TIME, replyTo),
                 new DeleteKnowledge(List.of("k"), replyTo),
-                new ListKnowledge(replyTo),
-                new ReadKnowledge(List.of("k"), replyTo));
+                new ListKnowledge(7, replyTo),
+                new ReadKnowledge(List.of("k"), 7, replyTo));
 
         assertThat(requests)
                 .extracting(Object::getClass)
@@ -84,6 +85,7 @@ class KnowledgeWireTest {
                         new KnowledgeChanged(List.of("k")),
                         new KnowledgeRead(List.of(new KnowledgeItem("k", 1, "tea", TIME, TIME))),
                         new ChunksListed(List.of(chunk), 7),
+                        new AnswerTooLarge(7),
                         new Hits(List.of(hit), true, true))
                 .forEach(this::assertCarried);
     }

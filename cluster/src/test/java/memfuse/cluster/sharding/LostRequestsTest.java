@@ -2,7 +2,9 @@ package memfuse.cluster.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import memfuse.protocol.ErrorCode;
+import memfuse.protocol.user.UserProtocol.Awake;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Wake;
@@ -37,6 +39,32 @@ class LostRequestsTest {
         assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
         kit.system().eventStream().tell(new EventStream.Publish<>(new DeadLetter(request, nobody, nobody)));
         assertThat(asking.receiveMessage()).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void refusesWhatIsLargerThanNodesCanTellEachOther() {
+        kit.spawn(LostRequests.create());
+        TestProbe<Reply> asking = kit.createTestProbe();
+        var nobody = Adapter.toClassic(kit.system().deadLetters());
+        Dropped request = new Dropped(
+                new ShardingEnvelope<>("u", new Wake(asking.getRef())),
+                "Discarding oversized payload sent to [x]: max allowed size [1] bytes.",
+                nobody,
+                nobody);
+        Dropped reply = new Dropped(
+                new Awake(),
+                "Discarding oversized payload sent to [x]: max allowed size [1] bytes.",
+                nobody,
+                Adapter.toClassic(asking.getRef()));
+        for (Dropped tooLarge : List.of(request, reply)) {
+            asking.awaitAssert(() -> {
+                kit.system().eventStream().tell(new EventStream.Publish<>(tooLarge));
+                assertThat(asking.receiveMessage())
+                        .isEqualTo(new Refused(
+                                ErrorCode.INVALID, "this is larger than what nodes can tell each other", null));
+                return null;
+            });
+        }
     }
 
     @AfterAll

@@ -15,6 +15,7 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -55,10 +56,11 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+    public Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
         return transactions.each(
                 "reading a history",
-                connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request));
+                connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request, maxBytes));
     }
 
     @Override
@@ -69,12 +71,14 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+    public Bounded<Message> messages(
+            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         if (messageIds.isEmpty()) {
-            return List.of();
+            return new Bounded<>(List.of(), 0);
         }
         return transactions.each(
-                "reading messages", connection -> new MessageReads(connection).byId(sessionId, upToSeq, messageIds));
+                "reading messages",
+                connection -> new MessageReads(connection).byId(sessionId, upToSeq, messageIds, maxBytes));
     }
 
     @Override

@@ -26,6 +26,7 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -173,14 +174,15 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<Message> history(
-            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+    public synchronized Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
         faults.enterOther();
-        return messagesUpTo(sessionId, upToSeq)
+        List<Message> page = messagesUpTo(sessionId, upToSeq)
                 .filter(message -> !without.contains(message.seq()))
                 .sorted(request.order())
                 .limit(request.limit())
                 .toList();
+        return Bounded.of(page, Message::answerBytes, maxBytes);
     }
 
     @Override
@@ -191,12 +193,14 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+    public synchronized Bounded<Message> messages(
+            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         faults.enterOther();
         Set<String> wanted = new HashSet<>(messageIds);
-        return messagesUpTo(sessionId, upToSeq)
+        List<Message> found = messagesUpTo(sessionId, upToSeq)
                 .filter(message -> wanted.contains(message.id()))
                 .toList();
+        return Bounded.of(found, Message::answerBytes, maxBytes);
     }
 
     private Stream<Message> messagesUpTo(String sessionId, long upToSeq) {
