@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.IndexChange.VectorsReady;
+import memfuse.actors.session.LayerProgress.LastLook;
 import memfuse.actors.session.LayerProgress.PendingRead;
 import memfuse.actors.session.LayerProgress.WaitOver;
 import memfuse.actors.session.SessionFlushing.FlushDue;
@@ -157,9 +158,16 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(Embedded.class, this::onEmbedded)
                 .onCommand(FlushDue.class, this::onFlushDue)
                 .onCommand(FlushStored.class, this::onFlushStored)
-                .onCommand(VectorsStored.class, this::onVectorsStored)
+                .onCommand(VectorsStored.class, (memory, stored) -> {
+                    progress.goOn(memory);
+                    return Effect().none();
+                })
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
+                .onCommand(LastLook.class, (memory, look) -> {
+                    progress.onLastLook(memory, look);
+                    return Effect().none();
+                })
                 .onCommand(CollectUnits.class, this::onCollectUnits)
                 .onCommand(StopIfClean.class, this::onStopIfClean)
                 .onCommand(Stop.class, (memory, stop) -> Effect().stop())
@@ -342,11 +350,6 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         } else {
             whenStored(memory, () -> reports.answer(ticket, new FlushCompleted(1)));
         }
-        return Effect().none();
-    }
-
-    private Effect<Event, SessionMemory> onVectorsStored(SessionMemory memory, VectorsStored stored) {
-        progress.goOn(memory);
         return Effect().none();
     }
 

@@ -21,6 +21,7 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
@@ -130,8 +131,13 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
-        return layers.pendingUnits(limit, except);
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
+        return layers.pendingUnits(limit, except, share);
+    }
+
+    @Override
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        return layers.vectors(userId, keys);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static memfuse.actors.user.UserStage.everything;
 import static memfuse.actors.user.UserStage.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -165,6 +166,26 @@ class UserKnowledgeTest extends UserTestBase {
         assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
         stage.restart();
         assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
+    }
+
+    /** Another node brings the store the embeddings and can tell no more than which units have one. */
+    @Test
+    void hearsOfEmbeddingsThatAnotherNodeStored() {
+        UserStage stage = stage();
+        add(stage, "k", "black coffee").get(KnowledgeChanged.class);
+        stage.find(words("load"));
+        List<UnitVector> vectors = stage.layers.pendingUnits(100, Set.of()).stream()
+                .map(UserKnowledgeTest::embedded)
+                .toList();
+        stage.layers.storeVectors(vectors);
+        assertThat(contents(stage.find(byMeaning("black coffee")))).isEmpty();
+
+        stage.user.tell(new UserActor.StoredElsewhere(
+                vectors.stream().map(UnitVector::key).toList()));
+        kit.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> {
+            assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
+            return null;
+        });
     }
 
     @Test

@@ -15,6 +15,7 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
@@ -90,12 +91,21 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
         return embeddingModel == null
                 ? List.of()
                 : transactions.each(
                         "reading pending units",
-                        connection -> new UnitReads(connection, embeddingModel).pending(limit, except));
+                        connection -> new UnitReads(connection, embeddingModel).pending(limit, except, share));
+    }
+
+    @Override
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        return embeddingModel == null
+                ? List.of()
+                : transactions.each(
+                        "reading vectors",
+                        connection -> new UnitReads(connection, embeddingModel).vectors(userId, keys));
     }
 
     @Override

@@ -63,8 +63,18 @@ public interface LayerStore {
     /**
      * Units, of messages and of knowledge, that wait for an embedding of the current model, those that wait longest
      * first, at most {@code limit} and without those in {@code except}; none where there is no model.
+     *
+     * @param share whose units
      */
-    List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except);
+    List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share);
+
+    /** Those of all users. */
+    default List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        return pendingUnits(limit, except, BacklogShare.ALL);
+    }
+
+    /** The embeddings, of the current model, of those of the units that have one; in no order. */
+    List<UnitVector> vectors(String userId, Collection<UnitKey> keys);
 
     /** The number of the session's first message with a unit that waits for an embedding; empty where there is none. */
     OptionalLong firstPending(String userId, String sessionId);

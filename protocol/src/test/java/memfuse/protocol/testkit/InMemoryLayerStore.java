@@ -26,6 +26,7 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
@@ -229,7 +230,24 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        List<UnitVector> vectors = new ArrayList<>();
+        streamUnits(userId, unit -> {
+            if (unit.vector() != null && keys.contains(unit.key())) {
+                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
+            }
+        });
+        knowledge.streamUnits(userId, unit -> {
+            if (unit.vector() != null && keys.contains(unit.key())) {
+                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
+            }
+        });
+        return vectors;
+    }
+
+    /** Ages are not kept: a share with one has what waits since the last unit was added, and no more. */
+    @Override
+    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
         faults.enterOther();
         Stream<WaitingUnit> ofMessages = sessions.values().stream()
                 .flatMap(session -> session.units.values().stream())
@@ -242,6 +260,7 @@ public final class InMemoryLayerStore implements LayerStore {
                                 stored.unit().embeddedText())));
         return Stream.concat(ofMessages, knowledge.waiting())
                 .filter(waiting -> !except.contains(waiting.unit().key()))
+                .filter(waiting -> Math.floorMod(waiting.unit().userId().hashCode(), share.of()) == share.part())
                 .sorted(Comparator.comparingLong(WaitingUnit::since))
                 .limit(limit)
                 .map(WaitingUnit::unit)
