@@ -44,7 +44,8 @@ final class LayerProgress {
      *
      * @param behind null where it did not say
      */
-    record LastLook(long ticket, long flushedJournalSeq, @Nullable Behind behind) implements Command {}
+    record LastLook(
+            long ticket, long flushedJournalSeq, @Nullable Behind behind) implements Command {}
 
     private record Wait(long ticket, Layer layer, long seq) {}
 

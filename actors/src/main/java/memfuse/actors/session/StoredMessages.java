@@ -116,15 +116,12 @@ final class StoredMessages {
         PendingChanges changes = memory.changesOverStore();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    Bounded<Message> stored =
-                            store.history(sessionId, watermark, changes.deleted(), request, maxBytes);
+                    Bounded<Message> stored = store.history(sessionId, watermark, changes.deleted(), request, maxBytes);
                     return stored.bytes() > maxBytes
                             ? new AnswerTooLarge(stored.bytes())
                             : within(
                                     maxBytes,
-                                    page(
-                                            Stream.concat(changes.over(stored.elements()), buffered.stream()),
-                                            request));
+                                    page(Stream.concat(changes.over(stored.elements()), buffered.stream()), request));
                 },
                 executor);
     }

@@ -25,8 +25,8 @@ import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
-import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.testkit.FlushBuilder;
 import memfuse.protocol.testkit.InMemoryDirectory;
@@ -422,9 +422,8 @@ class EmbeddingBacklogTest {
         EmbeddingQueue queue =
                 new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 100, 1, 1, 0, 0));
         TestProbe<Object> probe = done;
-        Behavior<EmbeddingBacklog.Command> backlog =
-                EmbeddingBacklog.create(
-                        store, ForkJoinPool.commonPool(), ofNode(share), vectors -> hear(vectors, probe));
+        Behavior<EmbeddingBacklog.Command> backlog = EmbeddingBacklog.create(
+                store, ForkJoinPool.commonPool(), ofNode(share), vectors -> hear(vectors, probe));
         ActorRef<EmbeddingBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), backlog));
         cleanUp.add(() -> kit.stop(actor, LIMIT));
         cleanUp.add(queue::close);

@@ -114,8 +114,8 @@ class LayerProgressTest extends SessionActorTestBase {
         stage.storeNext();
         stage.ask(new ReadWatermarks());
         String text = "content of a";
-        stage.store.storeVectors(List.of(new UnitVector(
-                Samples.USER, new UnitKey(Samples.SESSION, 1, 0), text, Samples.vectorOf(text))));
+        stage.store.storeVectors(List.of(
+                new UnitVector(Samples.USER, new UnitKey(Samples.SESSION, 1, 0), text, Samples.vectorOf(text))));
 
         stage.time.timePasses(Duration.ofSeconds(3));
         assertThat(stage.answer(wait)).isEqualTo(new WatermarksRead(new Watermarks(1, 1, 1, 1)));

@@ -106,8 +106,7 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public Bounded<Message> messages(
-            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+    public Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         return layers.messages(sessionId, upToSeq, messageIds, maxBytes);
     }
 

@@ -159,6 +159,7 @@ public final class HttpApi {
                 "max-body-bytes", settings.maxBodyBytes(),
                 "max-message-bytes", settings.maxMessageBytes(),
                 "max-messages-per-request", settings.maxMessagesPerRequest(),
+                "max-answer-bytes", settings.maxAnswerBytes(),
                 "max-wait-ms", settings.maxWait().toMillis());
     }
 

@@ -29,10 +29,11 @@ public final class LargeMessages {
     public static Config config(MemFuseSettings settings) {
         return ConfigFactory.parseMap(
                 Map.of(
-                        ARTERY + "maximum-large-frame-size", maxBytes(settings.http()),
+                        ARTERY + "maximum-large-frame-size",
+                        maxBytes(settings.http()),
                         // One connection never has more on its way than both its nodes have in work.
                         ARTERY + "outbound-large-message-queue-size",
-                                2 * settings.http().maxInFlight() + 1024),
+                        2 * settings.http().maxInFlight() + 1024),
                 "the room for messages between nodes");
     }
 

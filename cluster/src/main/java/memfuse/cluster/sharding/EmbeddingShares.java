@@ -74,9 +74,7 @@ public final class EmbeddingShares {
                 .sorted(Member.ordering())
                 .toList();
         int place = nodes.indexOf(cluster.selfMember());
-        return nodes.size() <= 1 || place < 0
-                ? BacklogShare.ALL
-                : new BacklogShare(place, nodes.size(), MIN_AGE);
+        return nodes.size() <= 1 || place < 0 ? BacklogShare.ALL : new BacklogShare(place, nodes.size(), MIN_AGE);
     }
 
     /** Tells whoever is concerned, here or on another node, of embeddings that this node has stored. */

@@ -94,7 +94,8 @@ class LargeAnswersTest {
         assertThat(server.get(MESSAGES).status()).as("a small answer").isEqualTo(200);
 
         held.forEach(one -> one.complete(messages(1, 100_000)));
-        assertThat(answers).allSatisfy(answer -> assertThat(answer.get().status()).isEqualTo(200));
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.get().status()).isEqualTo(200));
         server.gateway.next(new AnswerTooLarge(MIB));
         server.gateway.next(messages(1, 100_000));
         assertThat(server.get(MESSAGES).status()).as("there is room again").isEqualTo(200);
@@ -105,11 +106,14 @@ class LargeAnswersTest {
         server.gateway.next(new AnswerTooLarge(100 * MIB));
         server.gateway.next(new AnswerTooLarge(50 * MIB));
         server.gateway.next(messages(2, 10));
-        assertThat(server.post("/api/v1/users/u1/context", "{\"session_id\":\"s1\"}").status())
+        assertThat(server.post("/api/v1/users/u1/context", "{\"session_id\":\"s1\"}")
+                        .status())
                 .isEqualTo(200);
         assertThat(server.gateway.asked.stream()
                         .limit(3)
-                        .map(asked -> ((ReadHistory) ((ToSession) asked.request()).request()).page().limit()))
+                        .map(asked -> ((ReadHistory) ((ToSession) asked.request()).request())
+                                .page()
+                                .limit()))
                 .containsExactly(100, 50, 25);
     }
 

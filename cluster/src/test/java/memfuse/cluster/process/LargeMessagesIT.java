@@ -86,9 +86,8 @@ class LargeMessagesIT {
     private static void carriesAPageOfTenKibibyteMessages(Nodes nodes, Scenery scenery) throws IOException {
         Client client = scenery.client();
         String session = scenery.newSession();
-        List<String> contents = IntStream.range(0, 100)
-                .mapToObj(i -> i + " " + text(10 * KIB))
-                .toList();
+        List<String> contents =
+                IntStream.range(0, 100).mapToObj(i -> i + " " + text(10 * KIB)).toList();
         for (int i = 0; i < contents.size(); i += 20) {
             client.append(session, contents.subList(i, i + 20).toArray(String[]::new))
                     .expect(201);
@@ -102,9 +101,7 @@ class LargeMessagesIT {
                             .data()
                             .path("messages"))
                     .hasSize(contents.size());
-            client.post(
-                            "/users/" + scenery.user() + "/context",
-                            Map.of("session_id", session, "max_tokens", 100_000))
+            client.post("/users/" + scenery.user() + "/context", Map.of("session_id", session, "max_tokens", 100_000))
                     .expect(200);
             nodes.flush();
         }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -41,7 +42,7 @@ final class Nodes implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASK_LIMIT).build();
 
-    private Nodes(Scene scene, RemoteDatabase database, int count) {
+    private Nodes(Scene scene, RemoteDatabase database, int count, UnaryOperator<Launch> change) {
         this.scene = scene;
         this.database = database;
         clusterPorts = IntStream.range(0, count).mapToObj(i -> FreePorts.next()).toList();
@@ -55,13 +56,18 @@ final class Nodes implements AutoCloseable {
                     .withEnvironment("MEMFUSE_CLUSTER_PORT", Integer.toString(clusterPorts.get(i)))
                     .withEnvironment("MEMFUSE_MANAGEMENT_PORT", Integer.toString(managementPorts.get(i)))
                     .withEnvironment("MEMFUSE_SEED_NODES", seeds);
-            launches.add(database.usedBy(launch));
+            launches.add(change.apply(database.usedBy(launch)));
         }
     }
 
     /** Starts them all and returns when each knows all the others. */
     static Nodes start(Scene scene, int count) throws IOException {
-        Nodes nodes = new Nodes(scene, RemoteDatabase.start(scene.newDataDirectory()), count);
+        return start(scene, count, UnaryOperator.identity());
+    }
+
+    /** Starts them with something else set. */
+    static Nodes start(Scene scene, int count, UnaryOperator<Launch> change) throws IOException {
+        Nodes nodes = new Nodes(scene, RemoteDatabase.start(scene.newDataDirectory()), count, change);
         for (Launch launch : nodes.launches) {
             nodes.processes.add(scene.spawn(launch));
         }

@@ -42,7 +42,8 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
 
     @Override
     public Bounded<KnowledgeItem> list(String userId, long maxBytes) {
-        return transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).all(maxBytes));
+        return transactions.each(
+                "reading knowledge", connection -> new KnowledgeRows(connection, userId).all(maxBytes));
     }
 
     @Override

@@ -72,8 +72,7 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public Bounded<Message> messages(
-            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+    public Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         if (messageIds.isEmpty()) {
             return new Bounded<>(List.of(), 0);
         }

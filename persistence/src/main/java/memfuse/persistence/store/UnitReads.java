@@ -46,8 +46,8 @@ final class UnitReads {
             ) waiting ORDER BY pending_since LIMIT ?""";
 
     /** Users fall to shares by a hash that is the database's own, and so the same for all nodes. */
-    private static final String SHARE = "abs(hashtext(u.user_id)::bigint) % ? = ?"
-            + " AND u.pending_since <= now() - ? * interval '1 millisecond'";
+    private static final String SHARE =
+            "abs(hashtext(u.user_id)::bigint) % ? = ?" + " AND u.pending_since <= now() - ? * interval '1 millisecond'";
 
     static final String PENDING_OF_ALL = PENDING.formatted("true");
     private static final String PENDING_OF_SHARE = PENDING.formatted(SHARE);
@@ -115,8 +115,7 @@ final class UnitReads {
         boolean all = share.equals(BacklogShare.ALL);
         long rowsAtMost = (long) limit + except.size();
         List<PendingUnit> pending = new ArrayList<>();
-        try (PreparedStatement statement =
-                connection.prepareStatement(all ? PENDING_OF_ALL : PENDING_OF_SHARE)) {
+        try (PreparedStatement statement = connection.prepareStatement(all ? PENDING_OF_ALL : PENDING_OF_SHARE)) {
             int next = 1;
             for (int half = 1; half <= 2; half++) {
                 if (!all) {
@@ -142,8 +141,9 @@ final class UnitReads {
     List<UnitVector> vectors(String userId, Collection<UnitKey> keys) throws SQLException {
         List<UnitVector> vectors = new ArrayList<>();
         for (boolean knowledge : new boolean[] {false, true}) {
-            List<UnitKey> ofKind =
-                    keys.stream().filter(key -> key.fromKnowledge() == knowledge).toList();
+            List<UnitKey> ofKind = keys.stream()
+                    .filter(key -> key.fromKnowledge() == knowledge)
+                    .toList();
             if (!ofKind.isEmpty()) {
                 readVectors(userId, ofKind, knowledge ? VECTORS_OF_KNOWLEDGE : VECTORS, vectors);
             }

@@ -20,11 +20,11 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.testkit.InMemoryLayerStore.WaitingUnit;
-import memfuse.protocol.store.Bounded;
 
 /** A {@link KnowledgeStore} in memory, over the users of an {@link InMemoryDirectory}; thread-safe. */
 public final class InMemoryKnowledgeStore implements KnowledgeStore {

@@ -58,7 +58,8 @@ public final class LargeAnswers {
     private Source<ByteString, NotUsed> pieces(ByteString body, Share share) {
         Cancellable neverBegun = system.classicSystem()
                 .scheduler()
-                .scheduleOnce(BEGIN_LIMIT, share::giveBack, system.classicSystem().dispatcher());
+                .scheduleOnce(
+                        BEGIN_LIMIT, share::giveBack, system.classicSystem().dispatcher());
         return Source.fromIterator(() -> new Pieces(body)).watchTermination((ignored, end) -> {
             neverBegun.cancel();
             end.whenCompleteAsync((done, failure) -> share.giveBack(), continuations);

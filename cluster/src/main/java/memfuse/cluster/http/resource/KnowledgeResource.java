@@ -81,8 +81,7 @@ public final class KnowledgeResource {
         return Requests.with(
                 call,
                 this::ids,
-                ids -> read(
-                        call, (maxBytes, replyTo) -> new ReadKnowledge(ids, maxBytes, replyTo), "knowledge_ids"));
+                ids -> read(call, (maxBytes, replyTo) -> new ReadKnowledge(ids, maxBytes, replyTo), "knowledge_ids"));
     }
 
     /** @param field what makes the answer so large, where it is too large */
@@ -158,9 +157,8 @@ public final class KnowledgeResource {
     private CompletionStage<HttpResponse> ofUser(Call call, Supplier<CompletionStage<HttpResponse>> ask) {
         return directory
                 .exists(EntityKind.USER, call.id())
-                .thenCompose(exists -> exists
-                        ? ask.get()
-                        : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
+                .thenCompose(
+                        exists -> exists ? ask.get() : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
     }
 
     private List<String> ids(Fields body) {
