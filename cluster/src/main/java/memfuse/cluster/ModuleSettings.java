@@ -110,6 +110,8 @@ final class ModuleSettings {
                 http.maxBodyBytes(),
                 http.maxMessageBytes(),
                 http.maxMessagesPerRequest(),
+                http.maxAnswerBytes(),
+                http.maxInFlightAnswerBytes(),
                 maxWait(settings.askTimeout(), http.requestTimeout()),
                 http.requestTimeout(),
                 settings.shutdown().requestTimeout());

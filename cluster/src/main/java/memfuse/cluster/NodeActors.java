@@ -4,7 +4,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import memfuse.actors.embedding.Chunker;
 import memfuse.actors.embedding.TokenCounter;
@@ -20,7 +19,6 @@ import memfuse.actors.session.UnitSplitter;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.FailureLog;
 import memfuse.actors.user.KnowledgeServices;
-import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.KeyRing;
@@ -31,6 +29,7 @@ import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
+import memfuse.cluster.sharding.EmbeddingShares;
 import memfuse.cluster.sharding.OrphanSweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.auth.KeyStore;
@@ -43,7 +42,6 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.ModelStore;
-import memfuse.protocol.store.UnitVector;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -199,16 +197,11 @@ final class NodeActors {
         if (embedding.queue() == null) {
             return Embedding.NO_UNITS;
         }
+        EmbeddingShares shares = EmbeddingShares.start(system, activeUsers);
         ActorRef<EmbeddingBacklog.Command> backlog = system.systemActorOf(
-                EmbeddingBacklog.create(store, storeExecutor, vectors -> tellUsers(activeUsers, vectors)),
+                EmbeddingBacklog.create(store, storeExecutor, shares::ours, shares.tell()),
                 "embedding-backlog",
                 Props.empty());
         return new IngestEmbedder(embedding.queue(), embedding.texts(), backlog);
-    }
-
-    private static void tellUsers(ActiveUsers activeUsers, List<UnitVector> vectors) {
-        vectors.stream()
-                .collect(Collectors.groupingBy(UnitVector::userId))
-                .forEach((userId, ofUser) -> activeUsers.tell(userId, new VectorsStored(ofUser)));
     }
 }

@@ -29,6 +29,7 @@ import memfuse.cluster.http.access.KeyRing;
 import memfuse.cluster.http.resource.ServerStatus;
 import memfuse.cluster.http.transfer.TransferParts;
 import memfuse.cluster.membership.ClusterStartException;
+import memfuse.cluster.membership.LargeMessages;
 import memfuse.cluster.membership.ManagementPort;
 import memfuse.cluster.membership.Membership;
 import memfuse.cluster.membership.NodeReadiness;
@@ -133,7 +134,11 @@ public final class Server implements AutoCloseable {
         ClusterSettings cluster = loaded.settings().cluster();
         try {
             return ActorSystem.create(
-                    Behaviors.empty(), "memfuse", storage.journalConfig().withFallback(loaded.config()));
+                    Behaviors.empty(),
+                    "memfuse",
+                    storage.journalConfig()
+                            .withFallback(LargeMessages.config(loaded.settings()))
+                            .withFallback(loaded.config()));
         } catch (RuntimeException failure) {
             String address = cluster.host() + ":" + cluster.port();
             throw ClusterStartException.ofListening("memfuse.cluster.port", address, failure)

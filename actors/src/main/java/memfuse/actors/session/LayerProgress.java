@@ -1,9 +1,11 @@
 package memfuse.actors.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import memfuse.actors.session.StoredMessages.Behind;
 import memfuse.protocol.session.SessionProtocol.AwaitLayer;
 import memfuse.protocol.session.SessionProtocol.Command;
@@ -37,7 +39,18 @@ final class LayerProgress {
             @Nullable Behind behind,
             @Nullable Throwable failure) implements Command {}
 
+    /**
+     * The store was asked for one whose time is over.
+     *
+     * @param behind null where it did not say
+     */
+    record LastLook(
+            long ticket, long flushedJournalSeq, @Nullable Behind behind) implements Command {}
+
     private record Wait(long ticket, Layer layer, long seq) {}
+
+    /** What is waited for the store when the time of a wait is over; then the answer says what is known. */
+    private static final Duration LAST_LOOK = Duration.ofMillis(500);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -109,10 +122,30 @@ final class LayerProgress {
         }
     }
 
+    /** The store is asked once more before a wait for embeddings is over: who stored them may not have said so. */
     void onWaitOver(SessionMemory memory, WaitOver over) {
+        boolean ofM1 = waits.stream().anyMatch(wait -> wait.ticket() == over.ticket() && wait.layer() == Layer.M1);
         if (waits.removeIf(wait -> wait.ticket() == over.ticket())) {
-            answer(memory, over.ticket());
+            if (ofM1) {
+                lastLook(memory, over.ticket());
+            } else {
+                answer(memory, over.ticket());
+            }
         }
+    }
+
+    private void lastLook(SessionMemory memory, long ticket) {
+        long flushedJournalSeq = memory.layers().flushedJournalSeq();
+        context.pipeToSelf(
+                storedMessages.behind().toCompletableFuture().orTimeout(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS),
+                (behind, failure) -> new LastLook(ticket, flushedJournalSeq, behind));
+    }
+
+    void onLastLook(SessionMemory memory, LastLook look) {
+        if (look.behind() != null && look.flushedJournalSeq() == memory.layers().flushedJournalSeq()) {
+            memory.layers().onBehind(look.behind());
+        }
+        answer(memory, look.ticket());
     }
 
     private void answerReached(SessionMemory memory) {

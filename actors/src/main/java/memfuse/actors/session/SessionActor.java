@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.IndexChange.VectorsReady;
+import memfuse.actors.session.LayerProgress.LastLook;
 import memfuse.actors.session.LayerProgress.PendingRead;
 import memfuse.actors.session.LayerProgress.WaitOver;
 import memfuse.actors.session.SessionFlushing.FlushDue;
@@ -160,9 +161,10 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(Embedded.class, this::onEmbedded)
                 .onCommand(FlushDue.class, this::onFlushDue)
                 .onCommand(FlushStored.class, this::onFlushStored)
-                .onCommand(VectorsStored.class, this::onVectorsStored)
+                .onCommand(VectorsStored.class, (memory, stored) -> told(() -> progress.goOn(memory)))
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
+                .onCommand(LastLook.class, (memory, look) -> told(() -> progress.onLastLook(memory, look)))
                 .onCommand(CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
                 .onCommand(
                         CollectChanges.class,
@@ -223,8 +225,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         SessionProtocol.Request request = handle.request();
         if (request instanceof ReadHistory read) {
-            reports.answerWhenDone(
-                    handle.ticket(), storedMessages.history(read.page(), memory).thenApply(MessagesRead::new));
+            reports.answerWhenDone(handle.ticket(), storedMessages.history(read, memory));
             return Effect().none();
         }
         if (request instanceof ReadInOrder read) {
@@ -252,7 +253,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         lookingUp = true;
         context.pipeToSelf(
-                storedMessages.find(named, key, memory),
+                storedMessages.find(named, key, memory, Decision.maxBytes(request)),
                 (found, failure) -> new LookedUp(handle, failure == null ? found : Named.NOTHING, failure));
         return Effect().none();
     }
@@ -350,11 +351,6 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         } else {
             whenStored(memory, () -> reports.answer(ticket, new FlushCompleted(1)));
         }
-        return Effect().none();
-    }
-
-    private Effect<Event, SessionMemory> onVectorsStored(SessionMemory memory, VectorsStored stored) {
-        progress.goOn(memory);
         return Effect().none();
     }
 

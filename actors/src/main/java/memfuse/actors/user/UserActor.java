@@ -10,6 +10,7 @@ import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
 import memfuse.actors.user.SessionEvents.WaitOver;
 import memfuse.actors.user.SessionSupervision.RestartDue;
+import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol;
@@ -58,6 +59,9 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     /** Embeddings of flushed units were stored by somebody else than their session. */
     public record VectorsStored(List<UnitVector> vectors) implements UserProtocol.Internal {}
+
+    /** Another node has stored embeddings of these units. */
+    public record StoredElsewhere(List<UnitKey> keys) implements UserProtocol.Internal {}
 
     /** The node needs the room of the user's index, if nobody uses it. */
     record ReleaseIndex() implements UserProtocol.Internal {}
@@ -157,6 +161,7 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(Wake.class, this::onWake)
                 .onMessage(SessionReport.class, this::onReport)
                 .onMessage(VectorsStored.class, this::onVectorsStored)
+                .onMessage(StoredElsewhere.class, this::onStoredElsewhere)
                 .onMessage(WaitOver.class, this::onWaitOver)
                 .onMessage(Then.class, this::onThen)
                 .onMessage(RestartDue.class, this::onRestartDue)
@@ -276,6 +281,15 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .map(vector -> vector.key().sessionId())
                 .distinct()
                 .forEach(sessionId -> onVectorsStored(sessionId, stored.vectors()));
+        return this;
+    }
+
+    private Behavior<Command> onStoredElsewhere(StoredElsewhere stored) {
+        storeWork.run(() -> services.store().vectors(userId, stored.keys()), (vectors, failure) -> {
+            if (vectors != null) {
+                onVectorsStored(new VectorsStored(vectors));
+            }
+        });
         return this;
     }
 

@@ -108,6 +108,21 @@ class LayerProgressTest extends SessionActorTestBase {
     }
 
     @Test
+    void asksTheStoreBeforeAWaitForEmbeddingsIsOver() {
+        SessionStage stage = stage(settings());
+        stage.ask(round("a"));
+        long wait = stage.send(new AwaitLayer(Layer.M1, 1, Duration.ofSeconds(3)));
+        stage.storeNext();
+        stage.ask(new ReadWatermarks());
+        String text = "content of a";
+        stage.store.storeVectors(List.of(
+                new UnitVector(Samples.USER, new UnitKey(Samples.SESSION, 1, 0), text, Samples.vectorOf(text))));
+
+        stage.time.timePasses(Duration.ofSeconds(3));
+        assertThat(stage.answer(wait)).isEqualTo(new WatermarksRead(new Watermarks(1, 1, 1, 1)));
+    }
+
+    @Test
     void readsWatermarksAfterARestartAsTheStoreHasThem() {
         SessionStage stage = stage(settings());
         stage.ask(round("a", "b"));

@@ -21,6 +21,8 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -99,8 +101,9 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
-        return layers.history(sessionId, upToSeq, without, request);
+    public Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
+        return layers.history(sessionId, upToSeq, without, request, maxBytes);
     }
 
     @Override
@@ -109,8 +112,8 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
-        return layers.messages(sessionId, upToSeq, messageIds);
+    public Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+        return layers.messages(sessionId, upToSeq, messageIds, maxBytes);
     }
 
     @Override
@@ -133,8 +136,13 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
-        return layers.pendingUnits(limit, except);
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
+        return layers.pendingUnits(limit, except, share);
+    }
+
+    @Override
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        return layers.vectors(userId, keys);
     }
 
     @Override

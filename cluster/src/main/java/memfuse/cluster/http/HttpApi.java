@@ -16,7 +16,9 @@ import memfuse.cluster.http.access.Verdict;
 import memfuse.cluster.http.access.Verdict.Pass;
 import memfuse.cluster.http.access.Verdict.Stop;
 import memfuse.cluster.http.access.Verdict.Wait;
+import memfuse.cluster.http.backend.AnswerBytes;
 import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.LargeAnswers;
 import memfuse.cluster.http.backend.Stages;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.backend.UserGateway;
@@ -81,6 +83,7 @@ public final class HttpApi {
     private final RequestBounds bounds;
     private final Gate gate;
     private final Metrics metrics;
+    private final LargeAnswers answers;
     private final RouteTable routes = new RouteTable();
     private final EventResource events;
     private volatile boolean stopping;
@@ -118,7 +121,9 @@ public final class HttpApi {
         this.gate = parts.gate();
         this.metrics = parts.metrics();
         metrics.bindRequestsInWork(bounds, RequestBounds::requests, RequestBounds::bytes);
-        UserActors users = new UserActors(parts.gateway(), parts.continuations());
+        AnswerBytes answerBytes = new AnswerBytes(settings.maxAnswerBytes(), settings.maxInFlightAnswerBytes());
+        this.answers = new LargeAnswers(system, answerBytes, parts.continuations());
+        UserActors users = new UserActors(parts.gateway(), parts.continuations(), answerBytes);
         AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
         MessageLimits limits =
                 new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest(), settings.maxWait());
@@ -155,6 +160,7 @@ public final class HttpApi {
                 "max-body-bytes", settings.maxBodyBytes(),
                 "max-message-bytes", settings.maxMessageBytes(),
                 "max-messages-per-request", settings.maxMessagesPerRequest(),
+                "max-answer-bytes", settings.maxAnswerBytes(),
                 "max-wait-ms", settings.maxWait().toMillis());
     }
 
@@ -262,7 +268,8 @@ public final class HttpApi {
                         ? found.route().handler().handle(new Call(found.variables(), request, body, caller))
                         : CompletableFuture.completedStage(Refusals.unreadableBody(failure, settings.maxBodyBytes())))
                 .thenCompose(Function.identity())
-                .exceptionally(Refusals::of);
+                .exceptionally(Refusals::of)
+                .thenApply(answer -> found.route().admission() == Admission.FREE ? answer : answers.counted(answer));
     }
 
     private CompletableFuture<ByteString> body(Found found, HttpRequest request) {

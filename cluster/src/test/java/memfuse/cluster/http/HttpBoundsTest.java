@@ -48,6 +48,8 @@ class HttpBoundsTest {
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
                 usual.maxWait(),
                 requestTimeout,
                 usual.shutdownTimeout()));

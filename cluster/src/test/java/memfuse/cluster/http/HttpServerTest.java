@@ -28,6 +28,8 @@ class HttpServerTest {
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
                 usual.maxWait(),
                 usual.requestTimeout(),
                 usual.shutdownTimeout());

@@ -90,7 +90,12 @@ final class Nodes implements AutoCloseable {
 
     /** Starts them all and returns when each knows all the others. */
     static Nodes start(Scene scene, int count) throws IOException {
-        return start(scene, RemoteDatabase.start(scene.newDataDirectory()), count, launch -> launch);
+        return start(scene, count, UnaryOperator.identity());
+    }
+
+    /** Starts them with something else set. */
+    static Nodes start(Scene scene, int count, UnaryOperator<Launch> settings) throws IOException {
+        return start(scene, RemoteDatabase.start(scene.newDataDirectory()), count, settings);
     }
 
     /**
@@ -105,7 +110,7 @@ final class Nodes implements AutoCloseable {
     /** Starts each in a network of its own; all reach the database at all times. */
     static Nodes start(Scene scene, int count, NodeNetworks networks) throws IOException {
         RemoteDatabase database = RemoteDatabase.start(scene.newDataDirectory(), networks.thisMachine());
-        return started(new Nodes(scene, database, count, networks, launch -> launch));
+        return started(new Nodes(scene, database, count, networks, UnaryOperator.identity()));
     }
 
     /** Closed when they do not start: otherwise the database would be started again by its watch after the scene's end. */

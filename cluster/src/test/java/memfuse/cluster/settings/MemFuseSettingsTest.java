@@ -48,6 +48,8 @@ class MemFuseSettingsTest {
                         16_777_216,
                         1_048_576,
                         1000,
+                        20_971_520,
+                        Runtime.getRuntime().maxMemory() / 16,
                         Duration.ofSeconds(15)),
                 new Auth(false, Optional.empty()),
                 20_000,
@@ -120,6 +122,10 @@ class MemFuseSettingsTest {
             memfuse.http.max-message-bytes             | 0             | 1 B to 64 MiB
             memfuse.http.max-message-bytes             | 17 MiB        | at most memfuse.http.max-body-bytes
             memfuse.http.max-messages-per-request      | 10001         | 1 to 10000
+            memfuse.http.max-answer-bytes              | 1 KiB         | 64 KiB to 1536 MiB
+            memfuse.http.max-answer-bytes              | 1 MiB         | at least 4 KiB more than memfuse.http.max-message-bytes
+            memfuse.http.max-answer-bytes              | 17 MiB        | at least memfuse.knowledge.max-bytes and 256 B for each of memfuse.knowledge.max-items
+            memfuse.http.max-in-flight-answer-bytes    | -1            | 0 GiB to 16 GiB
             memfuse.http.request-timeout               | 11m           | 1s to 10m
             memfuse.http.request-timeout               | soon          | 1s to 10m
             memfuse.auth.enabled                       | perhaps       | one of auto, true, false

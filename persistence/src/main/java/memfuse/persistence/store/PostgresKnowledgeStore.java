@@ -21,6 +21,7 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
+import memfuse.protocol.store.Bounded;
 import org.jspecify.annotations.Nullable;
 
 /** Users' knowledge in PostgreSQL; thread-safe, each call on a connection of its own. */
@@ -40,15 +41,17 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
     }
 
     @Override
-    public List<KnowledgeItem> list(String userId) {
-        return transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).all());
+    public Bounded<KnowledgeItem> list(String userId, long maxBytes) {
+        return transactions.each(
+                "reading knowledge", connection -> new KnowledgeRows(connection, userId).all(maxBytes));
     }
 
     @Override
-    public List<KnowledgeItem> read(String userId, Collection<String> ids) {
+    public Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes) {
         return ids.isEmpty()
-                ? List.of()
-                : transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids));
+                ? new Bounded<>(List.of(), 0)
+                : transactions.each(
+                        "reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids, maxBytes));
     }
 
     @Override

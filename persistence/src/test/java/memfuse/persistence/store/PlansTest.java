@@ -134,7 +134,7 @@ final class PlansTest extends LayerStoreTestBase {
 
     @Test
     void findsWhatWaitsForAnEmbeddingThroughTheIndexesOfIt() {
-        assertThat(String.join("\n", POSTGRES.plan(UnitReads.PENDING, 10L, 10L, 10L)))
+        assertThat(String.join("\n", POSTGRES.plan(UnitReads.PENDING_OF_ALL, 10L, 10L, 10L)))
                 .contains("Index Scan using memory_units_pending on memory_units")
                 .contains("Index Scan using knowledge_units_pending on knowledge_units")
                 .doesNotContain("Seq Scan");

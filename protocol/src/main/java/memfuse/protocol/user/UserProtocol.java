@@ -81,11 +81,20 @@ public final class UserProtocol {
         }
     }
 
-    /** Reads all items in the order of their addition. Answered by {@link KnowledgeRead}. */
-    public record ListKnowledge(ActorRef<Reply> replyTo) implements KnowledgeRequest {}
+    /**
+     * Reads all items in the order of their addition. Answered by {@link KnowledgeRead}, or by {@link AnswerTooLarge}.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ListKnowledge(long maxBytes, ActorRef<Reply> replyTo) implements KnowledgeRequest {}
 
-    /** Reads those of the items that are there, each once, in the order asked. Answered by {@link KnowledgeRead}. */
-    public record ReadKnowledge(List<String> ids, ActorRef<Reply> replyTo) implements KnowledgeRequest {
+    /**
+     * Reads those of the items that are there, each once, in the order asked. Answered by {@link KnowledgeRead}, or by
+     * {@link AnswerTooLarge}.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ReadKnowledge(List<String> ids, long maxBytes, ActorRef<Reply> replyTo) implements KnowledgeRequest {
         public ReadKnowledge {
             ids = List.copyOf(ids);
         }
@@ -232,6 +241,13 @@ public final class UserProtocol {
             hits = List.copyOf(hits);
         }
     }
+
+    /**
+     * What was asked for is there, but larger than the answer may be.
+     *
+     * @param bytes the answer would have, as {@link Message#answerBytes} counts them
+     */
+    public record AnswerTooLarge(long bytes) implements Reply {}
 
     /**
      * Nothing was done.

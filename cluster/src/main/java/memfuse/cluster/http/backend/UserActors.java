@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import memfuse.cluster.http.output.Refusals;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
@@ -15,15 +16,110 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 public final class UserActors {
     private final UserGateway gateway;
     private final Executor continuations;
+    private final AnswerBytes answers;
 
     /**
      * Asks through the gateway.
      *
      * @param continuations renders answers; may run them on the calling thread
+     * @param answers bounds what reads may bring
      */
-    public UserActors(UserGateway gateway, Executor continuations) {
+    public UserActors(UserGateway gateway, Executor continuations, AnswerBytes answers) {
         this.gateway = gateway;
         this.continuations = continuations;
+        this.answers = answers;
+    }
+
+    /** A request whose answer may have so many bytes. */
+    @FunctionalInterface
+    public interface BoundedRequest {
+        Request of(long maxBytes, ActorRef<Reply> replyTo);
+    }
+
+    /**
+     * The answer to a read, however large. It is asked for with little room first; where that is not enough, the user's
+     * actor says how much is, and it is asked for again once there is so much room for answers on this node.
+     *
+     * @param refused sees a refusal before it is answered
+     * @param tooLarge the answer where no such answer is given, made of its bytes and the most that one may have
+     */
+    public <T extends Reply> CompletableFuture<HttpResponse> read(
+            String userId,
+            BoundedRequest request,
+            Class<T> expected,
+            Function<T, HttpResponse> render,
+            Consumer<Refused> refused,
+            TooLarge tooLarge) {
+        return readAndThen(
+                userId,
+                request,
+                expected,
+                read -> CompletableFuture.completedFuture(render.apply(read)),
+                refused,
+                tooLarge);
+    }
+
+    /** What is answered in place of an answer that is too large. */
+    @FunctionalInterface
+    public interface TooLarge {
+        CompletableFuture<HttpResponse> of(long bytes, long maxBytes);
+    }
+
+    /** As {@link #read}, and goes on with the expected reply while its room is kept. */
+    public <T extends Reply> CompletableFuture<HttpResponse> readAndThen(
+            String userId,
+            BoundedRequest request,
+            Class<T> expected,
+            Function<T, CompletableFuture<HttpResponse>> next,
+            Consumer<Refused> refused,
+            TooLarge tooLarge) {
+        return reply(userId, replyTo -> request.of(AnswerBytes.COUNTED_FROM, replyTo))
+                .thenCompose(reply -> {
+                    if (!(reply instanceof AnswerTooLarge large)) {
+                        return answer(reply, expected, next, refused);
+                    }
+                    if (large.bytes() > answers.maxAnswerBytes()) {
+                        return tooLarge.of(large.bytes(), answers.maxAnswerBytes());
+                    }
+                    // Beyond what it was: what is asked for may grow until it is read.
+                    long room = Math.min(large.bytes() + large.bytes() / 8, answers.maxAnswerBytes());
+                    AnswerBytes.Share share = answers.tryTake(room);
+                    return share == null
+                            ? CompletableFuture.completedFuture(Refusals.tooManyAnswers())
+                            : readWithRoom(userId, request, room, share, expected, next, refused);
+                });
+    }
+
+    private <T extends Reply> CompletableFuture<HttpResponse> readWithRoom(
+            String userId,
+            BoundedRequest request,
+            long room,
+            AnswerBytes.Share share,
+            Class<T> expected,
+            Function<T, CompletableFuture<HttpResponse>> next,
+            Consumer<Refused> refused) {
+        return reply(userId, replyTo -> request.of(room, replyTo))
+                .thenCompose(reply -> reply instanceof AnswerTooLarge
+                        ? CompletableFuture.completedFuture(Refusals.tooManyAnswers())
+                        : answer(reply, expected, next, refused))
+                .thenApply(answer -> answer.addAttribute(AnswerBytes.SHARE, share))
+                .whenComplete((answer, failure) -> {
+                    if (failure != null) {
+                        share.giveBack();
+                    }
+                });
+    }
+
+    private static <T extends Reply> CompletableFuture<HttpResponse> answer(
+            Reply reply,
+            Class<T> expected,
+            Function<T, CompletableFuture<HttpResponse>> next,
+            Consumer<Refused> refused) {
+        if (reply instanceof Refused refusal) {
+            refused.accept(refusal);
+            return CompletableFuture.completedFuture(Refusals.of(refusal));
+        }
+        return next.apply(checked(expected, reply));
     }
 
     /**

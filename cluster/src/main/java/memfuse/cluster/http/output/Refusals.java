@@ -152,6 +152,23 @@ public final class Refusals {
         return of(ErrorCode.OVERLOADED, "Too many requests in work on this node; nothing was stored", NO_FIELD);
     }
 
+    /** There is no room on this node for so large an answer now. */
+    public static HttpResponse tooManyAnswers() {
+        return of(ErrorCode.OVERLOADED, "Too many large answers in work on this node", NO_FIELD);
+    }
+
+    /**
+     * An answer that is larger than any may be.
+     *
+     * @param field what of the request makes it so large
+     */
+    public static HttpResponse answerTooLarge(String field, long bytes, long maxBytes) {
+        return of(
+                ErrorCode.INVALID,
+                "insufficient capacity: maxAnswerBytes=" + maxBytes + ", bytes=" + bytes + "; ask for fewer at a time",
+                field);
+    }
+
     /** The node holds as many streams of events as it may. */
     public static HttpResponse tooManyStreams(int maxStreams) {
         return of(
