@@ -45,7 +45,7 @@ class MonitoringTest {
                 new IndexBudget(1),
                 new FlushCounters(),
                 3,
-                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);
             metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);
