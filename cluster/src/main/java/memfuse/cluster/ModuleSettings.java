@@ -107,6 +107,7 @@ final class ModuleSettings {
                 http.backlog(),
                 http.maxInFlight(),
                 http.maxInFlightBytes(),
+                http.maxQueueTime(),
                 http.maxBodyBytes(),
                 http.maxMessageBytes(),
                 http.maxMessagesPerRequest(),

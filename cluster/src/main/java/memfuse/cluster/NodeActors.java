@@ -16,6 +16,7 @@ import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.session.UnitSplitter;
+import memfuse.actors.turns.UserTurns;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.FailureLog;
 import memfuse.actors.user.KnowledgeServices;
@@ -107,10 +108,14 @@ final class NodeActors {
                         embedding::setPendingUnits),
                 "model-adoption",
                 Props.empty());
+        UserTurns storeThreads = new UserTurns(
+                storeExecutor, UserTurns.shareOf(settings.database().layerPoolSize()));
+        UserTurns searchThreads = new UserTurns(
+                searchExecutor, UserTurns.shareOf(Runtime.getRuntime().availableProcessors()));
         SessionServices sessions = new SessionServices(
                 ModuleSettings.session(settings),
                 store,
-                storeExecutor,
+                storeThreads,
                 splitter(chunker),
                 embedder,
                 flush,
@@ -130,8 +135,8 @@ final class NodeActors {
                         directory,
                         store,
                         knowledge,
-                        storeExecutor,
-                        searchExecutor,
+                        storeThreads,
+                        searchThreads,
                         sessions,
                         embedding.queries(),
                         () -> new MemoryIndex(

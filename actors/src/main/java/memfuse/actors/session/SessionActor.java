@@ -131,8 +131,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.reports = new SessionReports(sessionId, user);
         this.services = services;
         this.settings = services.settings();
-        this.storedMessages =
-                new StoredMessages(services.store(), services.facts(), services.storeExecutor(), userId, sessionId);
+        this.storedMessages = new StoredMessages(
+                services.store(), services.facts(), services.storeThreads().of(userId), userId, sessionId);
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
         ActorRef<FlushProtocol.FlushStored> flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));

@@ -108,7 +108,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.userId = userId;
         this.services = services;
         this.lastRequest = services.clock().instant();
-        this.storeWork = new StoreWork(services.storeExecutor(), this::then, services.mayServe());
+        this.storeWork = new StoreWork(services.storeThreads().of(userId), this::then, services.mayServe());
         this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.queries = new UserQueries(userId, context.getSelf(), services, sessions, gate, this::then);

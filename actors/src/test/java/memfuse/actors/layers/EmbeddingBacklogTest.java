@@ -399,11 +399,13 @@ class EmbeddingBacklogTest {
         });
     }
 
-    /** Keeps the queue's only thread and its two places busy; gives the last vectors of it. */
+    /** Keeps the queue's only thread and its two places busy, of which a user gets one; gives the last vectors of it. */
     private CompletionStage<List<UnitVector>> fill(IngestEmbedder embedder) {
         assertThat(embedder.embed("u", units("fill ", 1))).isPresent();
         model.awaitHeld();
-        return embedder.embed("u", units("fill ", 2)).orElseThrow();
+        List<MemoryUnit> two = units("fill ", 2);
+        assertThat(embedder.embed("u", two.subList(0, 1))).isPresent();
+        return embedder.embed("v", two.subList(1, 2)).orElseThrow();
     }
 
     private InMemoryLayerStore newStore() {

@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
@@ -88,7 +89,7 @@ final class SessionStage {
                 new SessionServices(
                         settings.build(),
                         store,
-                        storeExecutor,
+                        new UserTurns(storeExecutor, 100),
                         Samples.SPLITTER,
                         embedder,
                         outside.getRef().narrow(),

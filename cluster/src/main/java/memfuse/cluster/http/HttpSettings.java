@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param backlog connections that wait in the system's queue to be taken on; further ones may be reset
  * @param maxInFlight requests in work on this node; further ones are refused with 429
  * @param maxInFlightBytes bytes of bodies in work on this node; what would pass them is refused with 429
+ * @param maxQueueTime by which requests of a route may take longer than alone; what would make a longer queue is refused
+ *     with 429
  * @param maxBodyBytes of one request; a larger body is refused with 413
  * @param maxMessageBytes of one message, its metadata included, or item of knowledge, in UTF-8; a larger one is refused with 422
  * @param maxMessagesPerRequest messages, items of knowledge, or ids of either, in one body; more are refused with 422
@@ -27,6 +29,7 @@ public record HttpSettings(
         int backlog,
         int maxInFlight,
         long maxInFlightBytes,
+        Duration maxQueueTime,
         int maxBodyBytes,
         int maxMessageBytes,
         int maxMessagesPerRequest,

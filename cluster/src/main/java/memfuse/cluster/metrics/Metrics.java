@@ -1,5 +1,6 @@
 package memfuse.cluster.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -12,7 +13,9 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -48,6 +51,8 @@ public final class Metrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final RecentRequests recent;
 
+    private final Map<RefusalReason, Counter> refusals = new EnumMap<>(RefusalReason.class);
+
     /** Timers by route and status. */
     private final Map<String, Map<Integer, Timer>> requests = new ConcurrentHashMap<>();
 
@@ -60,12 +65,22 @@ public final class Metrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         collections.bindTo(registry);
+        for (RefusalReason reason : RefusalReason.values()) {
+            refusals.put(reason, refusals(reason));
+        }
         bindUsers(node);
         bindFlushes(node.flushes(), node.flushWorkers());
         if (node.embedding().get().isPresent()) {
             bindEmbedding(() -> node.embedding().get().orElseThrow());
         }
         node.facts().ifPresent(this::bindFacts);
+    }
+
+    private Counter refusals(RefusalReason reason) {
+        return Counter.builder("memfuse.http.refusals")
+                .description("Requests answered with 429 or 503, by what they met")
+                .tag("reason", reason.label())
+                .register(registry);
     }
 
     private void bindUsers(NodeState node) {
@@ -153,6 +168,11 @@ public final class Metrics implements AutoCloseable {
                 "Queries embedded",
                 stats,
                 all -> all.get().queries());
+        counter(
+                "memfuse.embedding.queries.refused",
+                "Queries answered by words: too many waited",
+                stats,
+                all -> all.get().refusedQueries());
         counter(
                 "memfuse.embedding.query.cache.hits",
                 "Queries whose vector was there",
@@ -247,6 +267,11 @@ public final class Metrics implements AutoCloseable {
         requests.computeIfAbsent(method + " " + route, absent -> new ConcurrentHashMap<>())
                 .computeIfAbsent(status, absent -> timer(method, route, status))
                 .record(Duration.ofNanos(tookNanos));
+    }
+
+    /** A request was refused, for now. */
+    public void refused(RefusalReason reason) {
+        Objects.requireNonNull(refusals.get(reason)).increment();
     }
 
     private Timer timer(String method, String route, int status) {

@@ -67,6 +67,7 @@ final class ApiServer implements AutoCloseable {
             64,
             64,
             4 << 20,
+            Duration.ofSeconds(1),
             64 << 10,
             1 << 10,
             20,

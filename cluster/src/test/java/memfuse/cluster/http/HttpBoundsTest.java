@@ -45,6 +45,7 @@ class HttpBoundsTest {
                 usual.backlog(),
                 maxInFlight,
                 maxInFlightBytes,
+                usual.maxQueueTime(),
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),

@@ -25,6 +25,7 @@ class HttpServerTest {
                 usual.backlog(),
                 usual.maxInFlight(),
                 usual.maxInFlightBytes(),
+                usual.maxQueueTime(),
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),

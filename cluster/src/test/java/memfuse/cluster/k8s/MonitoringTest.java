@@ -49,7 +49,7 @@ class MonitoringTest {
                 new IndexBudget(1),
                 new FlushCounters(),
                 3,
-                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
                 Optional.of(new FactState(new FactCounters(), () -> ExtractionUsage.NONE)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);

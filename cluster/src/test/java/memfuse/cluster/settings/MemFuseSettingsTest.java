@@ -45,6 +45,7 @@ class MemFuseSettingsTest {
                         4096,
                         4096,
                         134_217_728,
+                        Duration.ofMillis(50),
                         16_777_216,
                         1_048_576,
                         1000,
@@ -117,6 +118,7 @@ class MemFuseSettingsTest {
             memfuse.http.port                          | eighty        | 0 to 65535
             memfuse.http.port                          | NaN           | 0 to 65535
             memfuse.http.max-in-flight                 | 0             | 1 to 16384
+            memfuse.http.max-queue-time                | 0             | 0.001s to 1m
             memfuse.http.max-body-bytes                | 1 GiB         | 1 KiB to 256 MiB
             memfuse.http.max-body-bytes                | 99999999999 G | 1 KiB to 256 MiB
             memfuse.http.max-message-bytes             | 0             | 1 B to 64 MiB
