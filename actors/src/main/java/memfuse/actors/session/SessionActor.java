@@ -165,7 +165,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
                 .onCommand(LastLook.class, (memory, look) -> told(() -> progress.onLastLook(memory, look)))
-                .onCommand(CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
+                .onCommand(
+                        CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
                 .onCommand(
                         CollectChanges.class,
                         (memory, collect) -> told(() -> reports.unflushedChanges(memory, collect.ticket())))
