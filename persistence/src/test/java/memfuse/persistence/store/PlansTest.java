@@ -96,7 +96,8 @@ final class PlansTest extends LayerStoreTestBase {
                                 "s",
                                 9L,
                                 new Long[0],
-                                10)))
+                                10,
+                                1_000_000L)))
                 .contains("Index Only Scan using messages_pkey on messages");
     }
 
