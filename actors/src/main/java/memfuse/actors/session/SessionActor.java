@@ -163,7 +163,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(VectorsStored.class, this::onVectorsStored)
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
-                .onCommand(CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
+                .onCommand(
+                        CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
                 .onCommand(
                         CollectChanges.class,
                         (memory, collect) -> told(() -> reports.unflushedChanges(memory, collect.ticket())))

@@ -55,7 +55,9 @@ final class SessionReports {
     void unflushedChanges(SessionMemory memory, long ticket) {
         PendingChanges changes = memory.changesOverStore();
         List<Long> seqs = Stream.concat(
-                        changes.updated().stream().map(message -> message.message().seq()), changes.deleted().stream())
+                        changes.updated().stream()
+                                .map(message -> message.message().seq()),
+                        changes.deleted().stream())
                 .toList();
         answer(ticket, new UnflushedChanges(seqs.isEmpty() ? Map.of() : Map.of(sessionId, seqs)));
     }

@@ -27,8 +27,7 @@ public final class OrphanSweeper {
     /** @param after where to go on */
     private record StepDue(String after) implements Command {}
 
-    private record Looked(
-            Optional<String> next, @Nullable Throwable failure) implements Command {}
+    private record Looked(Optional<String> next, @Nullable Throwable failure) implements Command {}
 
     private OrphanSweeper() {}
 

@@ -132,7 +132,9 @@ class EventsApiTest {
                 server.gateway.awaitAsked(i + 1);
                 connection.abort();
             }
-            for (int other = 0; other < 5; other++) { // time for the server to see it; too little proves nothing, and is right
+            for (int other = 0;
+                    other < 5;
+                    other++) { // time for the server to see it; too little proves nothing, and is right
                 assertThat(server.get("/api/v1/sessions/s1").status()).isEqualTo(200);
             }
             head.complete(new EventsRead(List.of(), "e-0"));

@@ -157,8 +157,8 @@ class Kill9AmidErasureIT {
             statement.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                     + " PERFORM pg_sleep(" + SLOW_REMOVAL + "); RETURN NULL; END $$");
             for (String table : List.of("sessions", "messages", "memory_units", "event_journal")) {
-                statement.execute("CREATE TRIGGER slow AFTER DELETE ON " + table
-                        + " FOR EACH STATEMENT EXECUTE FUNCTION slow()");
+                statement.execute(
+                        "CREATE TRIGGER slow AFTER DELETE ON " + table + " FOR EACH STATEMENT EXECUTE FUNCTION slow()");
             }
         }
     }

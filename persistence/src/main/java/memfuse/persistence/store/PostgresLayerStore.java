@@ -145,8 +145,7 @@ public final class PostgresLayerStore implements LayerStore {
 
     @Override
     public void eraseUser(String userId) {
-        removeLateEvents(
-                transactions.together("erasing a user", connection -> new Erasure(connection).user(userId)));
+        removeLateEvents(transactions.together("erasing a user", connection -> new Erasure(connection).user(userId)));
     }
 
     private void removeLateEvents(List<String> sessionIds) {

@@ -81,8 +81,8 @@ final class ErasureRaceTest extends LayerStoreTestBase {
             statement.execute("LOCK TABLE messages IN SHARE MODE");
             CompletableFuture<Void> erasing = run(() -> store().eraseSession("u", "s"));
             awaitWaiting(1);
-            CompletableFuture<Void> flushing = run(
-                    () -> flush(flushOf("u", "s").after(1).append(2), flushOf("u", "t").append(1)));
+            CompletableFuture<Void> flushing = run(() -> flush(
+                    flushOf("u", "s").after(1).append(2), flushOf("u", "t").append(1)));
             awaitWaiting(2);
             blocker.commit();
             flushing.join();

@@ -67,7 +67,8 @@ final class LargeErasureTest extends LayerStoreTestBase {
         POSTGRES.execute("INSERT INTO messages (session_id, seq, id, role, content, created_at, updated_at, tokens)"
                 + " SELECT 's' || s, n, s || '-' || n, 'user', 'x', now(), now(), 1"
                 + " FROM generate_series(100, 199) s, generate_series(1, 110) n");
-        POSTGRES.execute("INSERT INTO knowledge SELECT 'u', n, 'k' || n, 'x', now(), now() FROM generate_series(1, ?) n",
+        POSTGRES.execute(
+                "INSERT INTO knowledge SELECT 'u', n, 'k' || n, 'x', now(), now() FROM generate_series(1, ?) n",
                 MESSAGES);
         POSTGRES.execute(
                 "INSERT INTO knowledge_units SELECT 'u', n, 0, NULL, 1 FROM generate_series(1, ?) n", MESSAGES);
@@ -93,8 +94,7 @@ final class LargeErasureTest extends LayerStoreTestBase {
                 + " PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$");
         POSTGRES.execute("CREATE TRIGGER fails BEFORE DELETE ON facts FOR EACH STATEMENT EXECUTE FUNCTION fails()");
         try {
-            assertThatThrownBy(() -> store().eraseSession("u", "s"))
-                    .isInstanceOf(StoreException.class);
+            assertThatThrownBy(() -> store().eraseSession("u", "s")).isInstanceOf(StoreException.class);
         } finally {
             POSTGRES.execute("DROP TRIGGER fails ON facts");
             POSTGRES.execute("DROP FUNCTION fails");

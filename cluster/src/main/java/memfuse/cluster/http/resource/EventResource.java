@@ -102,7 +102,8 @@ public final class EventResource {
         Source<ByteString, NotUsed> bytes =
                 Source.single(OPENING).concat(told).takeWithin(LIFETIME).via(stop.flow());
         return HttpResponse.create()
-                .withEntity(HttpEntities.createChunked(MediaTypes.TEXT_EVENT_STREAM.toContentType(), place.hold(bytes, failure -> {})))
+                .withEntity(HttpEntities.createChunked(
+                        MediaTypes.TEXT_EVENT_STREAM.toContentType(), place.hold(bytes, failure -> {})))
                 .addHeaders(HEADERS);
     }
 

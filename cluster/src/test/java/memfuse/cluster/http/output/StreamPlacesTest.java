@@ -40,8 +40,7 @@ class StreamPlacesTest {
 
     @Test
     void takesAPlaceBackWhoseAnswerIsARefusalOrAFailure() {
-        place().with(CompletableFuture.completedFuture(
-                HttpResponse.create().withStatus(StatusCodes.NOT_FOUND)));
+        place().with(CompletableFuture.completedFuture(HttpResponse.create().withStatus(StatusCodes.NOT_FOUND)));
         place().with(CompletableFuture.failedFuture(new IllegalStateException("scripted")));
         place();
         place();
