@@ -56,6 +56,8 @@ class RefusalCountsTest {
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
                 usual.maxWait(),
                 requestTimeout,
                 usual.shutdownTimeout())));

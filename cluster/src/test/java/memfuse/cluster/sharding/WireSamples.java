@@ -49,6 +49,7 @@ import memfuse.protocol.user.ChunkRequest;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.QueryRequest;
 import memfuse.protocol.user.UserProtocol.AddKnowledge;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.Awake;
 import memfuse.protocol.user.UserProtocol.ChunksListed;
@@ -70,6 +71,7 @@ import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadEvents;
 import memfuse.protocol.user.UserProtocol.ReadKnowledge;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.Reloaded;
@@ -77,6 +79,7 @@ import memfuse.protocol.user.UserProtocol.RenameSession;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import memfuse.protocol.user.UserProtocol.UpdateKnowledge;
 import memfuse.protocol.user.UserProtocol.Wake;
 import memfuse.protocol.user.UserProtocol.WatermarksRead;
@@ -211,8 +214,8 @@ final class WireSamples {
     private void requestsToSessions() {
         toSession("", new AppendRound(List.of(NEW_WHOLE, NEW_BARE), NOW, KEY));
         toSession("/bare", new AppendRound(List.of(NEW_BARE), NOW));
-        toSession("", new ReadHistory(new HistoryRequest(20, HistoryRequest.SortBy.TIMESTAMP, true, false)));
-        toSession("", new ReadMessages(List.of("m1", "m2")));
+        toSession("", new ReadHistory(new HistoryRequest(20, HistoryRequest.SortBy.TIMESTAMP, true, false), 1 << 20));
+        toSession("", new ReadMessages(List.of("m1", "m2"), 1 << 20));
         toSession("", new ReadInOrder(new PageBySeq(7, 100, 1 << 17)));
         toSession("", new UpdateMessages(List.of("m1"), List.of(NEW_WHOLE), NOW));
         toSession("", new DeleteMessages(List.of("m1", "m2")));
@@ -237,8 +240,8 @@ final class WireSamples {
         add(new AddKnowledge(List.of(KNOWLEDGE), NOW, asking));
         add(new UpdateKnowledge(List.of(KNOWLEDGE), NOW, asking));
         add(new DeleteKnowledge(List.of("k", "k2"), asking));
-        add(new ListKnowledge(asking));
-        add(new ReadKnowledge(List.of("k", "k2"), asking));
+        add(new ListKnowledge(1 << 20, asking));
+        add(new ReadKnowledge(List.of("k", "k2"), 1 << 20, asking));
         add(new ListChunks(
                 new ChunkRequest("s", new RoundId("s", 4), 10, ChunkRequest.SortBy.TIMESTAMP, true), asking));
         add(new FlushUser(asking));
@@ -246,6 +249,7 @@ final class WireSamples {
         add("bare", new ReadEvents("s", null, Duration.ofSeconds(20), asking));
         add(new Wake(asking));
         add(new Reload(asking));
+        add(new ReadUnflushedChanges(asking));
     }
 
     private void repliesOfUsers() {
@@ -265,6 +269,8 @@ final class WireSamples {
         Arrays.stream(ErrorCode.values()).forEach(code -> add(wire(code), new Refused(code, "it is so", "field")));
         add("bare", new Refused(ErrorCode.UNAVAILABLE, "it is so", null));
         add(new Reloaded());
+        add(new UnflushedChanges(Map.of("s", List.of(1L, 7L))));
+        add(new AnswerTooLarge(1 << 24));
         add(new Awake());
     }
 
