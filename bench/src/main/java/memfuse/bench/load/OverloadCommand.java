@@ -249,9 +249,9 @@ final class OverloadCommand implements Callable<Integer> {
     private static Table cores(Table table, String name, Phase phase) {
         return table.with(
                 name,
-                Figure.number(phase.cores(phase.cpu.server().total().toNanos())),
-                Figure.number(phase.cores(phase.cpu.postgresTotal().total().toNanos())),
-                Figure.number(phase.cores(phase.cpu.client().total().toNanos())));
+                Figure.number(phase.cores((double) phase.cpu.server().total().toNanos())),
+                Figure.number(phase.cores((double) phase.cpu.postgresTotal().total().toNanos())),
+                Figure.number(phase.cores((double) phase.cpu.client().total().toNanos())));
     }
 
     private static long strange(Phase phase) {
