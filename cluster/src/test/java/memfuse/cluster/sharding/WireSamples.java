@@ -125,6 +125,7 @@ final class WireSamples {
         add(new FactBacklog.Wake());
         add(new FlushNode(Duration.ofMillis(9_500), elsewhere(system)));
         add(new NodeFlushed(3, 1));
+        add(new EmbeddingShares.Stored("u", List.of(new UnitKey("s", 5, 1))));
     }
 
     /** All of them by name. */
