@@ -1,9 +1,8 @@
-package memfuse.cluster.membership;
+package memfuse.cluster.settings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.Map;
-import memfuse.cluster.settings.MemFuseSettings;
 
 /**
  * How large a message between nodes may be: as the largest request and the largest answer that the settings permit.

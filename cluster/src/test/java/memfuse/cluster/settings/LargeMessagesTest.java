@@ -1,4 +1,4 @@
-package memfuse.cluster.membership;
+package memfuse.cluster.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.IntStream;
-import memfuse.cluster.settings.CommandLine;
-import memfuse.cluster.settings.LoadedSettings;
-import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
