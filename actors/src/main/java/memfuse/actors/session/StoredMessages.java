@@ -92,7 +92,7 @@ final class StoredMessages {
                 () -> {
                     Bounded<Message> stored = store.messages(sessionId, watermark, wanted, maxBytes);
                     if (stored.bytes() > maxBytes) {
-                        return new Named(Map.of(), null, stored.bytes());
+                        return new Named(Map.of(), null, stored.bytes() + answerBytes(found.values()));
                     }
                     changes.over(stored.elements()).forEach(message -> found.put(message.id(), message));
                     KeyedAnswer answer = key == null || buffered != null
@@ -118,7 +118,7 @@ final class StoredMessages {
                 () -> {
                     Bounded<Message> stored = store.history(sessionId, watermark, changes.deleted(), request, maxBytes);
                     return stored.bytes() > maxBytes
-                            ? new AnswerTooLarge(stored.bytes())
+                            ? new AnswerTooLarge(stored.bytes() + answerBytes(buffered))
                             : within(
                                     maxBytes,
                                     page(Stream.concat(changes.over(stored.elements()), buffered.stream()), request));
@@ -153,10 +153,12 @@ final class StoredMessages {
 
     /** The messages as an answer, if they are not too large for it. */
     static Reply within(long maxBytes, List<Message> messages) {
-        long bytes = maxBytes == Long.MAX_VALUE
-                ? 0
-                : messages.stream().mapToLong(Message::answerBytes).sum();
+        long bytes = maxBytes == Long.MAX_VALUE ? 0 : answerBytes(messages);
         return bytes > maxBytes ? new AnswerTooLarge(bytes) : new MessagesRead(messages);
+    }
+
+    private static long answerBytes(Collection<Message> messages) {
+        return messages.stream().mapToLong(Message::answerBytes).sum();
     }
 
     private static List<Message> page(Stream<Message> messages, HistoryRequest request) {

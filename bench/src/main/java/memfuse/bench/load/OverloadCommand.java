@@ -250,7 +250,8 @@ final class OverloadCommand implements Callable<Integer> {
         return table.with(
                 name,
                 Figure.number(phase.cores((double) phase.cpu.server().total().toNanos())),
-                Figure.number(phase.cores((double) phase.cpu.postgresTotal().total().toNanos())),
+                Figure.number(
+                        phase.cores((double) phase.cpu.postgresTotal().total().toNanos())),
                 Figure.number(phase.cores((double) phase.cpu.client().total().toNanos())));
     }
 

@@ -56,6 +56,23 @@ class LargeAnswersTest {
     }
 
     @Test
+    void asksAgainForWhatHasGrownMeanwhile() {
+        server.gateway.next(new AnswerTooLarge(20_000));
+        server.gateway.next(new AnswerTooLarge(90_000));
+        server.gateway.next(messages(9, 10_000));
+
+        assertThat(server.get(MESSAGES).status()).isEqualTo(200);
+        assertThat(roomGiven()).hasSize(3);
+        assertThat(roomGiven().get(2)).isGreaterThanOrEqualTo(90_000L);
+
+        for (int i = 0; i < 4; i++) {
+            server.gateway.next(new AnswerTooLarge(20_000));
+        }
+        assertThat(server.get(MESSAGES).status()).as("growing all the time").isEqualTo(429);
+        assertThat(server.get(MESSAGES).status()).as("no room is left taken").isEqualTo(200);
+    }
+
+    @Test
     void refusesWhatIsLargerThanAnyAnswer() {
         server.gateway.next(new AnswerTooLarge(MIB + 1));
         Answer history = server.get(MESSAGES);

@@ -21,7 +21,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Wire implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 << 10;
+
+    /** What PostgreSQL says of a transaction that was committed by a statement of its own. */
     private static final String COMMITTED = "COMMIT\0";
+
+    /** What it says of an insert, and that no transaction is open after it: the insert was one. */
+    private static final String INSERTED = "INSERT 0 ";
+
+    private static final String READY_FOR_ANOTHER = "Z\0\0\0\5I";
 
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -147,7 +154,9 @@ final class Wire implements AutoCloseable {
         }
 
         boolean passesAnswer(String chunk) {
-            if (!chunk.contains(COMMITTED)) {
+            boolean committed =
+                    chunk.contains(COMMITTED) || chunk.contains(INSERTED) && chunk.contains(READY_FOR_ANOTHER);
+            if (!committed) {
                 return true;
             }
             for (String text : sent) {

@@ -14,6 +14,9 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** Asks users' actors and turns what they answer into responses. */
 public final class UserActors {
+    /** How often a read is asked for with the room that it was said to need. */
+    private static final int LARGE_READS = 3;
+
     private final UserGateway gateway;
     private final Executor continuations;
     private final AnswerBytes answers;
@@ -73,41 +76,62 @@ public final class UserActors {
             Function<T, CompletableFuture<HttpResponse>> next,
             Consumer<Refused> refused,
             TooLarge tooLarge) {
+        Reader<T> reader = new Reader<>(userId, request, expected, next, refused, tooLarge);
         return reply(userId, replyTo -> request.of(AnswerBytes.COUNTED_FROM, replyTo))
-                .thenCompose(reply -> {
-                    if (!(reply instanceof AnswerTooLarge large)) {
-                        return answer(reply, expected, next, refused);
-                    }
-                    if (large.bytes() > answers.maxAnswerBytes()) {
-                        return tooLarge.of(large.bytes(), answers.maxAnswerBytes());
-                    }
-                    // Beyond what it was: what is asked for may grow until it is read.
-                    long room = Math.min(large.bytes() + large.bytes() / 8, answers.maxAnswerBytes());
-                    AnswerBytes.Share share = answers.tryTake(room);
-                    return share == null
-                            ? CompletableFuture.completedFuture(Refusals.tooManyAnswers())
-                            : readWithRoom(userId, request, room, share, expected, next, refused);
-                });
+                .thenCompose(reply -> reply instanceof AnswerTooLarge large
+                        ? reader.readLarge(large, LARGE_READS)
+                        : answer(reply, expected, next, refused));
     }
 
-    private <T extends Reply> CompletableFuture<HttpResponse> readWithRoom(
-            String userId,
-            BoundedRequest request,
-            long room,
-            AnswerBytes.Share share,
-            Class<T> expected,
-            Function<T, CompletableFuture<HttpResponse>> next,
-            Consumer<Refused> refused) {
-        return reply(userId, replyTo -> request.of(room, replyTo))
-                .thenCompose(reply -> reply instanceof AnswerTooLarge
-                        ? CompletableFuture.completedFuture(Refusals.tooManyAnswers())
-                        : answer(reply, expected, next, refused))
-                .thenApply(answer -> answer.addAttribute(AnswerBytes.SHARE, share))
-                .whenComplete((answer, failure) -> {
-                    if (failure != null) {
-                        share.giveBack();
-                    }
-                });
+    /** One read that needs more room than is given without asking. */
+    private final class Reader<T extends Reply> {
+        private final String userId;
+        private final BoundedRequest request;
+        private final Class<T> expected;
+        private final Function<T, CompletableFuture<HttpResponse>> next;
+        private final Consumer<Refused> refused;
+        private final TooLarge tooLarge;
+
+        private Reader(
+                String userId,
+                BoundedRequest request,
+                Class<T> expected,
+                Function<T, CompletableFuture<HttpResponse>> next,
+                Consumer<Refused> refused,
+                TooLarge tooLarge) {
+            this.userId = userId;
+            this.request = request;
+            this.expected = expected;
+            this.next = next;
+            this.refused = refused;
+            this.tooLarge = tooLarge;
+        }
+
+        /** Reads with room for what the answer was to have; what it has grown by meanwhile is asked for once more. */
+        private CompletableFuture<HttpResponse> readLarge(AnswerTooLarge large, int tries) {
+            if (large.bytes() > answers.maxAnswerBytes()) {
+                return tooLarge.of(large.bytes(), answers.maxAnswerBytes());
+            }
+            long room = Math.min(large.bytes() + large.bytes() / 8, answers.maxAnswerBytes());
+            AnswerBytes.Share share = tries == 0 ? null : answers.tryTake(room);
+            if (share == null) {
+                return CompletableFuture.completedFuture(Refusals.tooManyAnswers());
+            }
+            return reply(userId, replyTo -> request.of(room, replyTo))
+                    .thenCompose(reply -> {
+                        if (reply instanceof AnswerTooLarge larger) {
+                            share.giveBack();
+                            return readLarge(larger, tries - 1);
+                        }
+                        return answer(reply, expected, next, refused)
+                                .thenApply(answer -> answer.addAttribute(AnswerBytes.SHARE, share));
+                    })
+                    .whenComplete((answer, failure) -> {
+                        if (failure != null) {
+                            share.giveBack();
+                        }
+                    });
+        }
     }
 
     private static <T extends Reply> CompletableFuture<HttpResponse> answer(
