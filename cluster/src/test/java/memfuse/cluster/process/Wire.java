@@ -155,7 +155,7 @@ final class Wire implements AutoCloseable {
 
         boolean passesAnswer(String chunk) {
             boolean committed =
-                    chunk.contains(COMMITTED) || chunk.contains(INSERTED) && chunk.contains(READY_FOR_ANOTHER);
+                    chunk.contains(COMMITTED) || (chunk.contains(INSERTED) && chunk.contains(READY_FOR_ANOTHER));
             if (!committed) {
                 return true;
             }
