@@ -408,11 +408,22 @@ final class UserStage {
     /** Appends a round of one message and waits for the answer. */
     void append(String sessionId, String id, String content) {
         send(sessionId, round(id, content)).get(UserProtocol.Appended.class);
+        settle(sessionId);
+    }
+
+    /**
+     * A session has its messages embedded after it has answered. When it has answered another request as well, what this
+     * stage's embedding makes at once comes before everything that is sent to the session from then on.
+     */
+    private void settle(String sessionId) {
+        send(sessionId, new ReadHistory(new HistoryRequest(1, SortBy.TIMESTAMP, false, true)))
+                .get();
     }
 
     void update(String sessionId, String id, String content) {
         send(sessionId, new UpdateMessages(List.of(id), List.of(says(id, content)), START))
                 .get(UserProtocol.MessagesChanged.class);
+        settle(sessionId);
     }
 
     void delete(String sessionId, String id) {
