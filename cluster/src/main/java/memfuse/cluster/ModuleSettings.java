@@ -107,12 +107,9 @@ final class ModuleSettings {
                 http.backlog(),
                 http.maxInFlight(),
                 http.maxInFlightBytes(),
-                http.maxQueueTime(),
                 http.maxBodyBytes(),
                 http.maxMessageBytes(),
                 http.maxMessagesPerRequest(),
-                http.maxAnswerBytes(),
-                http.maxInFlightAnswerBytes(),
                 maxWait(settings.askTimeout(), http.requestTimeout()),
                 http.requestTimeout(),
                 settings.shutdown().requestTimeout());

@@ -3,7 +3,6 @@ package memfuse.cluster;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import memfuse.actors.session.SessionSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.persistence.database.Database;
@@ -39,22 +38,18 @@ final class Storage implements AutoCloseable {
 
     /**
      * Starts the embedded server unless an external one is set, and brings the schema up to date. A node that is one of
-     * several uses the server of its data directory that another one hosts. A database that is not there yet is waited
-     * for, as long as the settings say.
-     *
-     * @param stopping whether there is no use in waiting any longer
+     * several uses the server of its data directory that another one hosts.
      */
-    static Storage open(MemFuseSettings settings, BooleanSupplier stopping) {
+    static Storage open(MemFuseSettings settings) {
         MemFuseSettings.Database wanted = settings.database();
         if (wanted.external().isPresent()) {
             var external = wanted.external().get();
-            return open(
-                    null, DatabaseSettings.of(external.url(), external.user(), external.password()), wanted, stopping);
+            return open(null, DatabaseSettings.of(external.url(), external.user(), external.password()), wanted);
         }
         long deadlineNanos = System.nanoTime() + HOST_START_LIMIT.toNanos();
         while (true) {
             try {
-                return host(settings, stopping);
+                return host(settings);
             } catch (EmbeddedPostgresException refused) {
                 boolean hosted =
                         refused.reason() == Reason.IN_USE && settings.cluster().hasOthers();
@@ -66,16 +61,12 @@ final class Storage implements AutoCloseable {
             if (found.isPresent()) {
                 HostedPostgres server = found.get();
                 LOG.info("using the PostgreSQL that another node hosts in {}", settings.dataDir());
-                return open(
-                        null,
-                        DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()),
-                        wanted,
-                        stopping);
+                return open(null, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted);
             }
         }
     }
 
-    private static Storage host(MemFuseSettings settings, BooleanSupplier stopping) {
+    private static Storage host(MemFuseSettings settings) {
         MemFuseSettings.Database wanted = settings.database();
         EmbeddedPostgresSettings embedded = EmbeddedPostgresSettings.in(settings.dataDir());
         if (wanted.binariesDir().isPresent()) {
@@ -83,8 +74,7 @@ final class Storage implements AutoCloseable {
         }
         EmbeddedPostgres server = EmbeddedPostgres.start(embedded);
         try {
-            return open(
-                    server, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted, stopping);
+            return open(server, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted);
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -92,17 +82,11 @@ final class Storage implements AutoCloseable {
     }
 
     private static Storage open(
-            @Nullable EmbeddedPostgres server,
-            DatabaseSettings reached,
-            MemFuseSettings.Database wanted,
-            BooleanSupplier stopping) {
+            @Nullable EmbeddedPostgres server, DatabaseSettings reached, MemFuseSettings.Database wanted) {
         DatabaseSettings settings = reached.withPoolSizes(wanted.journalPoolSize(), wanted.layerPoolSize())
                 .withTimeouts(wanted.connectionTimeout(), wanted.socketTimeout(), reached.healthCheckInterval());
-        Database database = DatabaseWait.forUpTo(wanted.startTimeout(), stopping, () -> {
-            Migrations.run(settings);
-            return Database.open(settings);
-        });
-        return new Storage(server, database);
+        Migrations.run(settings);
+        return new Storage(server, Database.open(settings));
     }
 
     Database database() {

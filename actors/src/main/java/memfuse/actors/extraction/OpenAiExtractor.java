@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,14 +45,6 @@ public final class OpenAiExtractor implements FactExtractor {
     private final InstantSource clock;
     private final RetryPauses pauses;
     private final HttpClient client;
-
-    /** Reads answers, and goes on after a pause: the JVM's common pool has one thread on a small machine. */
-    private final Executor threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "fact-model");
-        thread.setDaemon(true);
-        return thread;
-    });
-
     private final ExtractionCounters counters = new ExtractionCounters();
     private final AtomicLong reportedAtMillis;
 
@@ -108,7 +98,7 @@ public final class OpenAiExtractor implements FactExtractor {
             LOG.debug("asking {} again in {}: {}", settings.model(), pause, failed.reason());
             return CompletableFuture.supplyAsync(
                             () -> number + 1,
-                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, threads))
+                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
                     .thenCompose(next -> attempt(next, request));
         });
     }
@@ -125,15 +115,13 @@ public final class OpenAiExtractor implements FactExtractor {
         return response.copy()
                 // the request's own timeout ends with the first byte of the answer
                 .orTimeout(settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handleAsync(
-                        (answer, failure) -> {
-                            if (failure == null) {
-                                return outcome(answer, request);
-                            }
-                            response.cancel(true);
-                            return failedBy(failure);
-                        },
-                        threads);
+                .handle((answer, failure) -> {
+                    if (failure == null) {
+                        return outcome(answer, request);
+                    }
+                    response.cancel(true);
+                    return failedBy(failure);
+                });
     }
 
     private Failed failedBy(Throwable failure) {

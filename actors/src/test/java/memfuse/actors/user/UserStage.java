@@ -27,7 +27,6 @@ import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 import memfuse.actors.session.TestJournal;
-import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -89,8 +88,6 @@ final class UserStage {
     final InMemoryDirectory directory = new InMemoryDirectory();
     final InMemoryLayerStore layers = new InMemoryLayerStore(directory, true);
     final JournaledStore store;
-    private static final int TASKS_OF_A_USER = 100;
-
     final HeldExecutor storeExecutor = new HeldExecutor();
     final HeldExecutor searchExecutor = new HeldExecutor();
     final WordVectors vectors = new WordVectors();
@@ -211,8 +208,8 @@ final class UserStage {
                 store,
                 new KnowledgeServices(
                         layers.knowledge(), bounds.knowledge(), UserStage::split, pendingPointedOut::incrementAndGet),
-                new UserTurns(storeExecutor, TASKS_OF_A_USER),
-                new UserTurns(searchExecutor, TASKS_OF_A_USER),
+                storeExecutor,
+                searchExecutor,
                 new SessionServices(
                         new SessionSettings(
                                 true,
@@ -225,7 +222,7 @@ final class UserStage {
                                 1 << 20,
                                 false),
                         store,
-                        new UserTurns(storeExecutor, TASKS_OF_A_USER),
+                        storeExecutor,
                         UserStage::split,
                         vectors,
                         flush,

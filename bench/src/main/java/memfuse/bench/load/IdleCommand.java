@@ -116,8 +116,7 @@ final class IdleCommand implements Callable<Integer> {
         return new Memory(heap, residentBytes(server.pid()));
     }
 
-    /** Bytes of a process that are in memory. */
-    static long residentBytes(long pid) throws IOException {
+    private static long residentBytes(long pid) throws IOException {
         String line = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
                 .filter(status -> status.startsWith("VmRSS:"))
                 .findFirst()

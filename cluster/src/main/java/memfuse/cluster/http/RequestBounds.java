@@ -15,24 +15,17 @@ final class RequestBounds {
         this.maxBytes = maxBytes;
     }
 
-    /** What {@link #enter} says. */
-    enum Entry {
-        ENTERED,
-        TOO_MANY_REQUESTS,
-        TOO_MANY_BYTES
-    }
-
-    /** Takes a place, or none; whoever {@code ENTERED} gives it back with {@link #leave}. */
-    Entry enter(long bodyBytes) {
+    /** Takes a place, or none and false; whoever got one gives it back with {@link #leave}. */
+    boolean tryEnter(long bodyBytes) {
         if (requests.incrementAndGet() > maxRequests) {
             requests.decrementAndGet();
-            return Entry.TOO_MANY_REQUESTS;
+            return false;
         }
         if (bytes.addAndGet(bodyBytes) > maxBytes) {
             leave(bodyBytes);
-            return Entry.TOO_MANY_BYTES;
+            return false;
         }
-        return Entry.ENTERED;
+        return true;
     }
 
     /** Requests in work now. */

@@ -107,13 +107,8 @@ final class ServerProcess {
 
     /** Ends the process where it stands; returns when it is gone. */
     void kill9() {
-        endAtOnce();
-        awaitEnd();
-    }
-
-    /** Ends the process where it stands, and does not wait until it is gone. */
-    void endAtOnce() {
         process.destroyForcibly();
+        awaitEnd();
     }
 
     /** Sends a signal, such as {@code -STOP}. */

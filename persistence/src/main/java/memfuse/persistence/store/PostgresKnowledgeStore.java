@@ -21,7 +21,6 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
-import memfuse.protocol.store.Bounded;
 import org.jspecify.annotations.Nullable;
 
 /** Users' knowledge in PostgreSQL; thread-safe, each call on a connection of its own. */
@@ -31,7 +30,7 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresKnowledgeStore(DataSource dataSource, @Nullable String embeddingModel) {
-        this(dataSource, embeddingModel, Transactions.AS_CONNECTED);
+        this(dataSource, embeddingModel, Transactions.DEFAULT_TIMEOUT);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
@@ -41,17 +40,15 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
     }
 
     @Override
-    public Bounded<KnowledgeItem> list(String userId, long maxBytes) {
-        return transactions.each(
-                "reading knowledge", connection -> new KnowledgeRows(connection, userId).all(maxBytes));
+    public List<KnowledgeItem> list(String userId) {
+        return transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).all());
     }
 
     @Override
-    public Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes) {
+    public List<KnowledgeItem> read(String userId, Collection<String> ids) {
         return ids.isEmpty()
-                ? new Bounded<>(List.of(), 0)
-                : transactions.each(
-                        "reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids, maxBytes));
+                ? List.of()
+                : transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids));
     }
 
     @Override

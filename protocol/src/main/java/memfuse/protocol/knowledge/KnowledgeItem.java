@@ -2,7 +2,6 @@ package memfuse.protocol.knowledge;
 
 import java.time.Instant;
 import memfuse.protocol.CborSerializable;
-import memfuse.protocol.Utf8;
 
 /**
  * A stored item of knowledge.
@@ -13,12 +12,4 @@ import memfuse.protocol.Utf8;
  * @param updatedAt to the microsecond
  */
 public record KnowledgeItem(String id, long number, String content, Instant createdAt, Instant updatedAt)
-        implements CborSerializable {
-    /** What an item is counted with in an answer beside its content. */
-    public static final int OVERHEAD_BYTES = 256;
-
-    /** Bytes this item is counted with in an answer. */
-    public long answerBytes() {
-        return OVERHEAD_BYTES + Utf8.bytes(content);
-    }
-}
+        implements CborSerializable {}

@@ -20,7 +20,6 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
-import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.store.UnitVector;
@@ -82,21 +81,19 @@ public final class InMemoryKnowledgeStore implements KnowledgeStore {
     }
 
     @Override
-    public synchronized Bounded<KnowledgeItem> list(String userId, long maxBytes) {
+    public synchronized List<KnowledgeItem> list(String userId) {
         enter();
-        List<KnowledgeItem> all = of(userId).values().stream().map(Stored::item).toList();
-        return Bounded.of(all, KnowledgeItem::answerBytes, maxBytes);
+        return of(userId).values().stream().map(Stored::item).toList();
     }
 
     @Override
-    public synchronized Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes) {
+    public synchronized List<KnowledgeItem> read(String userId, Collection<String> ids) {
         enter();
         Set<String> wanted = Set.copyOf(ids);
-        List<KnowledgeItem> found = of(userId).values().stream()
+        return of(userId).values().stream()
                 .map(Stored::item)
                 .filter(item -> wanted.contains(item.id()))
                 .toList();
-        return Bounded.of(found, KnowledgeItem::answerBytes, maxBytes);
     }
 
     @Override

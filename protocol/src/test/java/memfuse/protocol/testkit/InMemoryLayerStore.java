@@ -26,8 +26,6 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
-import memfuse.protocol.store.BacklogShare;
-import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -175,15 +173,14 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized Bounded<Message> history(
-            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
+    public synchronized List<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
         faults.enterOther();
-        List<Message> page = messagesUpTo(sessionId, upToSeq)
+        return messagesUpTo(sessionId, upToSeq)
                 .filter(message -> !without.contains(message.seq()))
                 .sorted(request.order())
                 .limit(request.limit())
                 .toList();
-        return Bounded.of(page, Message::answerBytes, maxBytes);
     }
 
     @Override
@@ -194,14 +191,12 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized Bounded<Message> messages(
-            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+    public synchronized List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
         faults.enterOther();
         Set<String> wanted = new HashSet<>(messageIds);
-        List<Message> found = messagesUpTo(sessionId, upToSeq)
+        return messagesUpTo(sessionId, upToSeq)
                 .filter(message -> wanted.contains(message.id()))
                 .toList();
-        return Bounded.of(found, Message::answerBytes, maxBytes);
     }
 
     private Stream<Message> messagesUpTo(String sessionId, long upToSeq) {
@@ -230,24 +225,7 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
-        List<UnitVector> vectors = new ArrayList<>();
-        streamUnits(userId, unit -> {
-            if (unit.vector() != null && keys.contains(unit.key())) {
-                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
-            }
-        });
-        knowledge.streamUnits(userId, unit -> {
-            if (unit.vector() != null && keys.contains(unit.key())) {
-                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
-            }
-        });
-        return vectors;
-    }
-
-    /** Ages are not kept: a share with one has what waits since the last unit was added, and no more. */
-    @Override
-    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
+    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
         faults.enterOther();
         Stream<WaitingUnit> ofMessages = sessions.values().stream()
                 .flatMap(session -> session.units.values().stream())
@@ -260,7 +238,6 @@ public final class InMemoryLayerStore implements LayerStore {
                                 stored.unit().embeddedText())));
         return Stream.concat(ofMessages, knowledge.waiting())
                 .filter(waiting -> !except.contains(waiting.unit().key()))
-                .filter(waiting -> Math.floorMod(waiting.unit().userId().hashCode(), share.of()) == share.part())
                 .sorted(Comparator.comparingLong(WaitingUnit::since))
                 .limit(limit)
                 .map(WaitingUnit::unit)
@@ -357,16 +334,6 @@ public final class InMemoryLayerStore implements LayerStore {
         knowledge.erase(userId);
         directory.removeUser(userId);
         keepReceipt(userId, "user", userId, counts);
-    }
-
-    @Override
-    public synchronized Optional<String> removeOrphans(String after) {
-        faults.enterOther();
-        journal.keySet()
-                .removeIf(id -> directory
-                        .session(id.substring(SessionProtocol.persistenceId("").length()))
-                        .isEmpty());
-        return Optional.empty();
     }
 
     private Map<String, Long> counts(List<String> sessionIds) {

@@ -2,6 +2,7 @@ package memfuse.cluster.http.output;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes JSON to bytes, field by field, without reflection. */
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int USUAL_BYTES = 512;
 
     private Json() {}
 
@@ -21,13 +23,13 @@ public final class Json {
     }
 
     public static ByteString bytes(Writer value) {
-        JsonBytes bytes = new JsonBytes();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             value.write(json);
         } catch (IOException e) {
             throw new UncheckedIOException("a value that cannot be written as JSON", e);
         }
-        return bytes.result();
+        return ByteString.fromArrayUnsafe(bytes.toByteArray());
     }
 
     public static void time(JsonGenerator json, String field, Instant time) throws IOException {

@@ -5,14 +5,11 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
-import memfuse.cluster.http.backend.UserActors.BoundedRequest;
 import memfuse.cluster.http.input.Fields;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Json;
@@ -74,28 +71,18 @@ public final class KnowledgeResource {
     }
 
     private CompletionStage<HttpResponse> list(Call call) {
-        return read(call, ListKnowledge::new, "knowledge");
+        return ask(call, ListKnowledge::new, KnowledgeRead.class, read -> shown(call.id(), read));
     }
 
     private CompletionStage<HttpResponse> read(Call call) {
         return Requests.with(
                 call,
                 this::ids,
-                ids -> read(call, (maxBytes, replyTo) -> new ReadKnowledge(ids, maxBytes, replyTo), "knowledge_ids"));
-    }
-
-    /** @param field what makes the answer so large, where it is too large */
-    private CompletionStage<HttpResponse> read(Call call, BoundedRequest request, String field) {
-        return ofUser(
-                call,
-                () -> users.read(
-                        call.id(),
-                        request,
+                ids -> ask(
+                        call,
+                        replyTo -> new ReadKnowledge(ids, replyTo),
                         KnowledgeRead.class,
-                        read -> shown(call.id(), read),
-                        refused -> {},
-                        (bytes, most) ->
-                                CompletableFuture.completedFuture(Refusals.answerTooLarge(field, bytes, most))));
+                        read -> shown(call.id(), read)));
     }
 
     private static HttpResponse shown(String userId, KnowledgeRead read) {
@@ -151,14 +138,11 @@ public final class KnowledgeResource {
             Function<ActorRef<Reply>, KnowledgeRequest> request,
             Class<T> expected,
             Function<T, HttpResponse> render) {
-        return ofUser(call, () -> users.ask(call.id(), request::apply, expected, render));
-    }
-
-    private CompletionStage<HttpResponse> ofUser(Call call, Supplier<CompletionStage<HttpResponse>> ask) {
         return directory
                 .exists(EntityKind.USER, call.id())
-                .thenCompose(
-                        exists -> exists ? ask.get() : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
+                .thenCompose(exists -> exists
+                        ? users.ask(call.id(), request::apply, expected, render)
+                        : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
     }
 
     private List<String> ids(Fields body) {

@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
@@ -28,7 +27,6 @@ import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.ErrorCode;
-import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
@@ -100,20 +98,9 @@ public final class MessageResource {
         return Requests.with(call, body -> MessageBody.list(body, "messages", limits), messages -> {
             AppendRound round = round(messages, options.key());
             return options.waitFor().isEmpty()
-                    ? append(call.id(), round)
+                    ? inSession(call.id(), round, Appended.class, MessageResource::appended)
                     : appendAndWait(call.id(), round, options.waitFor().get(), options.timeout());
         });
-    }
-
-    private CompletionStage<HttpResponse> append(String sessionId, AppendRound round) {
-        return ofUser(
-                sessionId,
-                userId -> users.askForReceipt(
-                        userId,
-                        replyTo -> new ToSession(sessionId, round, replyTo),
-                        Appended.class,
-                        MessageResource::appended,
-                        forgetting(sessionId)));
     }
 
     /** 201 when the layer has the messages, 202 when the time was over before. */
@@ -191,11 +178,11 @@ public final class MessageResource {
         if (query instanceof HistoryQuery.Invalid invalid) {
             return Requests.done(invalid.answer());
         }
-        HistoryRequest page = ((HistoryQuery.Page) query).request();
-        return readInSession(
+        ReadHistory page = new ReadHistory(((HistoryQuery.Page) query).request());
+        return inSession(
                 call.id(),
-                maxBytes -> new ReadHistory(page, maxBytes),
-                "limit",
+                page,
+                MessagesRead.class,
                 read -> shown(
                         "retrieved", read, (json, message) -> StoredObjects.message(json, call.id(), message, true)));
     }
@@ -204,10 +191,10 @@ public final class MessageResource {
         return Requests.with(
                 call,
                 this::messageIds,
-                ids -> readInSession(
+                ids -> inSession(
                         call.id(),
-                        maxBytes -> new ReadMessages(ids, maxBytes),
-                        "message_ids",
+                        new ReadMessages(ids),
+                        MessagesRead.class,
                         read -> shown(
                                 "read",
                                 read,
@@ -283,24 +270,6 @@ public final class MessageResource {
                         expected,
                         render,
                         forgetting(sessionId)));
-    }
-
-    /** @param field what makes the answer so large, where it is too large */
-    private CompletionStage<HttpResponse> readInSession(
-            String sessionId,
-            LongFunction<SessionProtocol.Request> request,
-            String field,
-            Function<MessagesRead, HttpResponse> render) {
-        return ofUser(
-                sessionId,
-                userId -> users.read(
-                        userId,
-                        (maxBytes, replyTo) -> new ToSession(sessionId, request.apply(maxBytes), replyTo),
-                        MessagesRead.class,
-                        render,
-                        forgetting(sessionId),
-                        (bytes, most) ->
-                                CompletableFuture.completedFuture(Refusals.answerTooLarge(field, bytes, most))));
     }
 
     private CompletionStage<HttpResponse> ofUser(

@@ -19,7 +19,7 @@ import memfuse.protocol.user.UserProtocol.ToSession;
 final class SessionPages {
     private static final int MAX_MESSAGES = 100;
 
-    /** About what a page is; a message that is larger is one of its own. */
+    /** What a message between nodes has room for. */
     private static final long MAX_BYTES = 128 << 10;
 
     private static final int TRIES = 15;

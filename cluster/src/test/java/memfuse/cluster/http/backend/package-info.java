@@ -1,4 +1,0 @@
-@NullMarked
-package memfuse.cluster.http.backend;
-
-import org.jspecify.annotations.NullMarked;
