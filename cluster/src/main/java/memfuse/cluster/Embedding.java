@@ -110,8 +110,8 @@ final class Embedding implements AutoCloseable {
         EmbeddingQueue ready = queue;
         return new QueryEmbedder() {
             @Override
-            public Optional<CompletionStage<float[]>> embed(String query) {
-                return ready == null ? Optional.empty() : Optional.of(ready.embedQuery(query));
+            public Optional<CompletionStage<float[]>> embed(String userId, String query) {
+                return ready == null ? Optional.empty() : Optional.of(ready.embedQuery(userId, query));
             }
 
             @Override

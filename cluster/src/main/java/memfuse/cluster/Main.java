@@ -55,7 +55,7 @@ public final class Main {
         CompletableFuture<Server> started = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "memfuse-stop"));
         try {
-            started.complete(Server.start(loaded));
+            started.complete(Server.start(loaded, () -> stopping));
         } catch (RuntimeException | Error e) {
             started.completeExceptionally(e);
             throw e;

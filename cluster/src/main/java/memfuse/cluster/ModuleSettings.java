@@ -107,9 +107,12 @@ final class ModuleSettings {
                 http.backlog(),
                 http.maxInFlight(),
                 http.maxInFlightBytes(),
+                http.maxQueueTime(),
                 http.maxBodyBytes(),
                 http.maxMessageBytes(),
                 http.maxMessagesPerRequest(),
+                http.maxAnswerBytes(),
+                http.maxInFlightAnswerBytes(),
                 maxWait(settings.askTimeout(), http.requestTimeout()),
                 http.requestTimeout(),
                 settings.shutdown().requestTimeout());

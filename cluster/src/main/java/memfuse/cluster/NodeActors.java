@@ -4,7 +4,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import memfuse.actors.embedding.Chunker;
 import memfuse.actors.embedding.TokenCounter;
@@ -17,10 +16,10 @@ import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.UnitEmbedder;
 import memfuse.actors.session.UnitSplitter;
+import memfuse.actors.turns.UserTurns;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.FailureLog;
 import memfuse.actors.user.KnowledgeServices;
-import memfuse.actors.user.UserActor.VectorsStored;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.KeyRing;
@@ -31,6 +30,8 @@ import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.AnswerSweeper;
 import memfuse.cluster.sharding.DirtySweeper;
+import memfuse.cluster.sharding.EmbeddingShares;
+import memfuse.cluster.sharding.OrphanSweeper;
 import memfuse.cluster.sharding.ShardedUsers;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
@@ -42,7 +43,6 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.ModelStore;
-import memfuse.protocol.store.UnitVector;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -108,10 +108,14 @@ final class NodeActors {
                         embedding::setPendingUnits),
                 "model-adoption",
                 Props.empty());
+        UserTurns storeThreads = new UserTurns(
+                storeExecutor, UserTurns.shareOf(settings.database().layerPoolSize()));
+        UserTurns searchThreads = new UserTurns(
+                searchExecutor, UserTurns.shareOf(Runtime.getRuntime().availableProcessors()));
         SessionServices sessions = new SessionServices(
                 ModuleSettings.session(settings),
                 store,
-                storeExecutor,
+                storeThreads,
                 splitter(chunker),
                 embedder,
                 flush,
@@ -131,8 +135,8 @@ final class NodeActors {
                         directory,
                         store,
                         knowledge,
-                        storeExecutor,
-                        searchExecutor,
+                        storeThreads,
+                        searchThreads,
                         sessions,
                         embedding.queries(),
                         () -> new MemoryIndex(
@@ -148,6 +152,7 @@ final class NodeActors {
                         passivate));
         ClusterSingleton singletons = ClusterSingleton.get(system);
         singletons.init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
+        singletons.init(SingletonActor.of(OrphanSweeper.create(store, storeExecutor), "orphan-sweeper"));
         singletons.init(SingletonActor.of(
                 AnswerSweeper.create(
                         store,
@@ -197,16 +202,11 @@ final class NodeActors {
         if (embedding.queue() == null) {
             return Embedding.NO_UNITS;
         }
+        EmbeddingShares shares = EmbeddingShares.start(system, activeUsers);
         ActorRef<EmbeddingBacklog.Command> backlog = system.systemActorOf(
-                EmbeddingBacklog.create(store, storeExecutor, vectors -> tellUsers(activeUsers, vectors)),
+                EmbeddingBacklog.create(store, storeExecutor, shares::ours, shares.tell()),
                 "embedding-backlog",
                 Props.empty());
         return new IngestEmbedder(embedding.queue(), embedding.texts(), backlog);
-    }
-
-    private static void tellUsers(ActiveUsers activeUsers, List<UnitVector> vectors) {
-        vectors.stream()
-                .collect(Collectors.groupingBy(UnitVector::userId))
-                .forEach((userId, ofUser) -> activeUsers.tell(userId, new VectorsStored(ofUser)));
     }
 }

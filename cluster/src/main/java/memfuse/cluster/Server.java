@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import memfuse.actors.embedding.TokenCounter;
 import memfuse.actors.flush.FlushCounters;
@@ -35,6 +36,7 @@ import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
 import memfuse.cluster.settings.BuildInfo;
 import memfuse.cluster.settings.ClusterSettings;
+import memfuse.cluster.settings.LargeMessages;
 import memfuse.cluster.settings.LoadedSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.cluster.sharding.ShardedUsers;
@@ -81,15 +83,16 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a node, and returns when it is a member of its cluster and serves.
      *
+     * @param stopping whether the start is to wait for nothing any more
      * @throws RuntimeException when it cannot start, in one line that says why; nothing is left running then
      */
-    public static Server start(LoadedSettings loaded) {
+    public static Server start(LoadedSettings loaded, BooleanSupplier stopping) {
         MemFuseSettings settings = loaded.settings();
         CompletableFuture<Embedding> model = CompletableFuture.supplyAsync(() -> Embedding.open(settings));
         Deque<Runnable> undo = new ArrayDeque<>();
         undo.push(() -> closeWhenOpen(model));
         try {
-            Storage storage = Storage.open(settings);
+            Storage storage = Storage.open(settings, stopping);
             undo.push(storage::close);
             ActorSystem<Void> system = createSystem(loaded, storage);
             undo.push(() -> stop(system));
@@ -131,7 +134,11 @@ public final class Server implements AutoCloseable {
         ClusterSettings cluster = loaded.settings().cluster();
         try {
             return ActorSystem.create(
-                    Behaviors.empty(), "memfuse", storage.journalConfig().withFallback(loaded.config()));
+                    Behaviors.empty(),
+                    "memfuse",
+                    storage.journalConfig()
+                            .withFallback(LargeMessages.config(loaded.settings()))
+                            .withFallback(loaded.config()));
         } catch (RuntimeException failure) {
             String address = cluster.host() + ":" + cluster.port();
             throw ClusterStartException.ofListening("memfuse.cluster.port", address, failure)
@@ -153,6 +160,7 @@ public final class Server implements AutoCloseable {
                 new PostgresModelStore(storage.database().dataSource(), embedding.modelName(), embedding.dimensions());
         NodeState node = state(settings, embedding, facts);
         Metrics metrics = new Metrics(node, System::nanoTime);
+        metrics.bindDatabase(storage.database()::poolState);
         ShardedUsers users =
                 NodeActors.start(system, settings, directory, store, knowledge, facts, models, embedding, tokens, node);
         CoordinatedShutdown.get(system)
@@ -247,7 +255,7 @@ public final class Server implements AutoCloseable {
                 .isPresent()) {
             return CompletableFuture.completedFuture(Done.getInstance());
         }
-        return users.flushAll(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
+        return users.flushThisNode(settings.shutdown().drainTimeout()).handle((sessions, failure) -> {
             if (failure == null) {
                 LOG.info("flushed the buffers of {} sessions", sessions);
             } else {

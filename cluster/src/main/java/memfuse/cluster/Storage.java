@@ -3,6 +3,7 @@ package memfuse.cluster;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import memfuse.actors.session.SessionSettings;
 import memfuse.cluster.settings.MemFuseSettings;
 import memfuse.persistence.database.Database;
@@ -38,18 +39,22 @@ final class Storage implements AutoCloseable {
 
     /**
      * Starts the embedded server unless an external one is set, and brings the schema up to date. A node that is one of
-     * several uses the server of its data directory that another one hosts.
+     * several uses the server of its data directory that another one hosts. A database that is not there yet is waited
+     * for, as long as the settings say.
+     *
+     * @param stopping whether there is no use in waiting any longer
      */
-    static Storage open(MemFuseSettings settings) {
+    static Storage open(MemFuseSettings settings, BooleanSupplier stopping) {
         MemFuseSettings.Database wanted = settings.database();
         if (wanted.external().isPresent()) {
             var external = wanted.external().get();
-            return open(null, DatabaseSettings.of(external.url(), external.user(), external.password()), wanted);
+            return open(
+                    null, DatabaseSettings.of(external.url(), external.user(), external.password()), wanted, stopping);
         }
         long deadlineNanos = System.nanoTime() + HOST_START_LIMIT.toNanos();
         while (true) {
             try {
-                return host(settings);
+                return host(settings, stopping);
             } catch (EmbeddedPostgresException refused) {
                 boolean hosted =
                         refused.reason() == Reason.IN_USE && settings.cluster().hasOthers();
@@ -61,12 +66,16 @@ final class Storage implements AutoCloseable {
             if (found.isPresent()) {
                 HostedPostgres server = found.get();
                 LOG.info("using the PostgreSQL that another node hosts in {}", settings.dataDir());
-                return open(null, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted);
+                return open(
+                        null,
+                        DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()),
+                        wanted,
+                        stopping);
             }
         }
     }
 
-    private static Storage host(MemFuseSettings settings) {
+    private static Storage host(MemFuseSettings settings, BooleanSupplier stopping) {
         MemFuseSettings.Database wanted = settings.database();
         EmbeddedPostgresSettings embedded = EmbeddedPostgresSettings.in(settings.dataDir());
         if (wanted.binariesDir().isPresent()) {
@@ -74,7 +83,8 @@ final class Storage implements AutoCloseable {
         }
         EmbeddedPostgres server = EmbeddedPostgres.start(embedded);
         try {
-            return open(server, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted);
+            return open(
+                    server, DatabaseSettings.of(server.jdbcUrl(), server.user(), server.password()), wanted, stopping);
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -82,11 +92,17 @@ final class Storage implements AutoCloseable {
     }
 
     private static Storage open(
-            @Nullable EmbeddedPostgres server, DatabaseSettings reached, MemFuseSettings.Database wanted) {
+            @Nullable EmbeddedPostgres server,
+            DatabaseSettings reached,
+            MemFuseSettings.Database wanted,
+            BooleanSupplier stopping) {
         DatabaseSettings settings = reached.withPoolSizes(wanted.journalPoolSize(), wanted.layerPoolSize())
                 .withTimeouts(wanted.connectionTimeout(), wanted.socketTimeout(), reached.healthCheckInterval());
-        Migrations.run(settings);
-        return new Storage(server, Database.open(settings));
+        Database database = DatabaseWait.forUpTo(wanted.startTimeout(), stopping, () -> {
+            Migrations.run(settings);
+            return Database.open(settings);
+        });
+        return new Storage(server, database);
     }
 
     Database database() {

@@ -13,6 +13,7 @@ final class EmbeddingCounters {
     final LongAdder failed = new LongAdder();
     final LongAdder batches = new LongAdder();
     final LongAdder queries = new LongAdder();
+    final LongAdder refusedQueries = new LongAdder();
     final LongAdder queryCacheHits = new LongAdder();
     final LongAdder ingestCpuNanos = new LongAdder();
     final LongAdder queryCpuNanos = new LongAdder();
@@ -31,6 +32,7 @@ final class EmbeddingCounters {
                 failed.sum(),
                 batches.sum(),
                 queries.sum(),
+                refusedQueries.sum(),
                 queryCacheHits.sum(),
                 0,
                 0,

@@ -1,31 +1,28 @@
 package memfuse.actors.embedding;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import memfuse.actors.embedding.WaitingTexts.Job;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The node's embedding service: a bounded queue of texts in front of one model, with threads of its own.
  *
  * <p>Ingest is embedded in batches of texts of similar length, made of what is waiting when a worker is free, on threads
- * of low priority that rest while others want the processors ({@link IngestPace}); when its queue is full it is shed. Queries have threads of their own at normal priority and are
+ * of low priority that rest while others want the processors ({@link IngestPace}); when its queue is full it is shed. Users
+ * take turns in both queues, and none of them fills one ({@link WaitingTexts}). Queries have threads of their own at normal priority and are
  * embedded one by one, so that the same query always gives the same vector; vectors of recent queries are remembered.
  *
  * <p>All methods may be called from any thread. Stages complete on the worker threads: continue them with something
  * short, or elsewhere. A batch that fails is repeated text by text, so that one text cannot harm others.
  */
 public final class EmbeddingQueue implements AutoCloseable {
-    /** How far back of the head a batch looks for texts of similar length. */
-    private static final int LOOK_AHEAD = 64;
-
     /** How long {@link #close()} waits for the batch that is running. */
     private static final long CLOSE_WAIT_MILLIS = 5_000;
 
@@ -41,22 +38,17 @@ public final class EmbeddingQueue implements AutoCloseable {
     private final Condition closing = lock.newCondition();
 
     // Guarded by the lock.
-    private final ArrayDeque<Job> ingest = new ArrayDeque<>();
-    private final ArrayDeque<Job> queries = new ArrayDeque<>();
+    private final WaitingTexts ingest;
+    private final WaitingTexts queries;
     private boolean closed;
-
-    /**
-     * A text on its way to its vector.
-     *
-     * @param askedIn the generation of the query vectors in which it was asked for
-     */
-    private record Job(String text, int tokens, long askedIn, CompletableFuture<float[]> vector) {}
 
     /** Starts the threads. The model stays the caller's: close it after the queue. */
     public EmbeddingQueue(EmbeddingModel model, EmbeddingQueueSettings settings) {
         this.model = model;
         this.settings = settings;
         queryVectors = new QueryVectorCache(settings.cachedQueries());
+        ingest = new WaitingTexts(settings.maxQueuedTexts());
+        queries = new WaitingTexts(settings.maxQueuedQueries());
         for (int i = 0; i < settings.ingestWorkers(); i++) {
             start("memfuse-embed-ingest-" + i, this::ingestLoop);
         }
@@ -75,56 +67,56 @@ public final class EmbeddingQueue implements AutoCloseable {
     /**
      * Queues a text to be embedded when there is time.
      *
+     * @param userId whose it is; users take turns
      * @param tokens about how many tokens it has; decides only what it is batched with
-     * @return its vector to be, or empty when the queue is full or closed: nothing is remembered of the text then
+     * @return its vector to be, or empty when the queue is closed or has no place left for this user: nothing is
+     *     remembered of the text then
      */
-    public Optional<CompletionStage<float[]>> offer(String text, int tokens) {
-        Job job = new Job(text, tokens, 0, new CompletableFuture<>());
+    public Optional<CompletionStage<float[]>> offer(String userId, String text, int tokens) {
+        Job job = new Job(userId, text, tokens, 0, new CompletableFuture<>());
         lock.lock();
         try {
-            if (closed || ingest.size() >= settings.maxQueuedTexts()) {
+            if (closed || !ingest.add(job)) {
                 counters.shed.increment();
                 return Optional.empty();
             }
-            ingest.addLast(job);
             ingestWaiting.signal();
         } finally {
             lock.unlock();
         }
-        return Optional.of(job.vector);
+        return Optional.of(job.vector());
     }
 
     /** Whether so many more texts would be taken now, or as many as fill half of the queue. */
     public boolean hasRoomFor(int texts) {
-        int needed = Math.max(1, Math.min(texts, settings.maxQueuedTexts() / 2));
         lock.lock();
         try {
-            return ingest.size() + needed <= settings.maxQueuedTexts();
+            return ingest.hasRoomFor(texts);
         } finally {
             lock.unlock();
         }
     }
 
-    /** The vector of a query; fails with {@link EmbeddingException} when too many are waiting. */
-    public CompletionStage<float[]> embedQuery(String text) {
+    /** The vector of a user's query; fails with {@link EmbeddingException} when too many are waiting. */
+    public CompletionStage<float[]> embedQuery(String userId, String text) {
         float[] known = queryVectors.get(text);
         if (known != null) {
             counters.queryCacheHits.increment();
             return CompletableFuture.completedFuture(known);
         }
-        Job job = new Job(text, 0, queryVectors.generation(), new CompletableFuture<>());
+        Job job = new Job(userId, text, 0, queryVectors.generation(), new CompletableFuture<>());
         lock.lock();
         try {
-            if (closed || queries.size() >= settings.maxQueuedQueries()) {
+            if (closed || !queries.add(job)) {
+                counters.refusedQueries.increment();
                 return CompletableFuture.failedFuture(new EmbeddingException(
                         closed ? "the embedding queue is closed" : "too many queries wait: " + queries.size()));
             }
-            queries.addLast(job);
             queryWaiting.signal();
         } finally {
             lock.unlock();
         }
-        return job.vector;
+        return job.vector();
     }
 
     /** Keeps no vector of any query before, also of those that are on their way. */
@@ -152,10 +144,8 @@ public final class EmbeddingQueue implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            waiting.addAll(ingest);
-            waiting.addAll(queries);
-            ingest.clear();
-            queries.clear();
+            waiting.addAll(ingest.takeAll());
+            waiting.addAll(queries.takeAll());
             ingestWaiting.signalAll();
             queryWaiting.signalAll();
             closing.signalAll();
@@ -163,7 +153,7 @@ public final class EmbeddingQueue implements AutoCloseable {
             lock.unlock();
         }
         EmbeddingException reason = new EmbeddingException("the embedding queue was closed");
-        waiting.forEach(job -> job.vector.completeExceptionally(reason));
+        waiting.forEach(job -> job.vector().completeExceptionally(reason));
         long deadline = System.nanoTime() + CLOSE_WAIT_MILLIS * 1_000_000;
         try {
             for (Thread thread : threads) {
@@ -176,13 +166,23 @@ public final class EmbeddingQueue implements AutoCloseable {
 
     private void ingestLoop() {
         ThreadNiceness.apply(settings.ingestNiceness());
+        IngestPace pace = new IngestPace();
         boolean goOn = true;
         while (goOn) {
             ProcessorTimes before = ProcessorTimes.ofThisThread();
             goOn = embedNextBatch();
             if (goOn && settings.ingestGivesWay()) {
-                rest(IngestPace.restAfter(ProcessorTimes.ofThisThread().since(before)));
+                rest(pace.restAfter(ProcessorTimes.ofThisThread().since(before), ingestWaits()));
             }
+        }
+    }
+
+    private boolean ingestWaits() {
+        lock.lock();
+        try {
+            return !ingest.isEmpty();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -251,30 +251,33 @@ public final class EmbeddingQueue implements AutoCloseable {
         }
         counters.embedded.add(batch.size());
         for (int i = 0; i < vectors.length; i++) {
-            batch.get(i).vector.complete(vectors[i]);
+            batch.get(i).vector().complete(vectors[i]);
         }
     }
 
     private void embedSingly(Job job, boolean query) {
         float[] vector;
         try {
-            vector = query ? model.embedQuery(job.text) : model.embed(List.of(job.text))[0];
+            vector = query ? model.embedQuery(job.text()) : model.embed(List.of(job.text()))[0];
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             fail(job, e);
             return;
         }
         if (query) {
-            queryVectors.put(job.text, vector, job.askedIn);
+            queryVectors.put(job.text(), vector, job.askedIn());
         } else {
             counters.embedded.increment();
         }
-        job.vector.complete(vector);
+        job.vector().complete(vector);
     }
 
     private void fail(Job job, Throwable cause) {
         counters.failed.increment();
-        job.vector.completeExceptionally(
-                new EmbeddingException("no embedding for a text of this length in chars: " + job.text.length(), cause));
+        job.vector()
+                .completeExceptionally(new EmbeddingException(
+                        "no embedding for a text of this length in chars: "
+                                + job.text().length(),
+                        cause));
     }
 
     private @Nullable Job takeQuery() {
@@ -283,7 +286,7 @@ public final class EmbeddingQueue implements AutoCloseable {
             while (queries.isEmpty() && !closed) {
                 queryWaiting.awaitUninterruptibly();
             }
-            return queries.pollFirst();
+            return queries.takeOne();
         } finally {
             lock.unlock();
         }
@@ -296,35 +299,9 @@ public final class EmbeddingQueue implements AutoCloseable {
             while (ingest.isEmpty() && !closed) {
                 ingestWaiting.awaitUninterruptibly();
             }
-            return closed ? List.of() : nextBatch();
+            return closed ? List.of() : ingest.takeBatch(settings);
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The head of the queue, so that nothing waits forever, with texts behind it that are about as long. */
-    private List<Job> nextBatch() {
-        Job head = ingest.removeFirst();
-        List<Job> batch = new ArrayList<>(settings.maxBatchTexts());
-        batch.add(head);
-        int width = head.tokens;
-        Iterator<Job> behind = ingest.iterator();
-        for (int looked = 0; looked < LOOK_AHEAD && behind.hasNext(); looked++) {
-            if (width >= settings.aloneFromTokens() || batch.size() == settings.maxBatchTexts()) {
-                break;
-            }
-            Job next = behind.next();
-            int padded = Math.max(width, next.tokens) * (batch.size() + 1);
-            if (padded <= settings.maxBatchTokens() && similar(head.tokens, next.tokens)) {
-                batch.add(next);
-                behind.remove();
-                width = Math.max(width, next.tokens);
-            }
-        }
-        return batch;
-    }
-
-    private boolean similar(int tokens, int others) {
-        return others < settings.aloneFromTokens() && Math.abs(tokens - others) <= 6 + Math.min(tokens, others) / 2;
     }
 }

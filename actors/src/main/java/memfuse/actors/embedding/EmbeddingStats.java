@@ -10,6 +10,7 @@ package memfuse.actors.embedding;
  * @param failed texts and queries the model failed on
  * @param batches batches of ingest
  * @param queries queries given to the model
+ * @param refusedQueries queries refused because the queue was full or closed
  * @param queryCacheHits queries whose vector was remembered
  * @param textCacheHits ingest texts whose vector was known, and which no queue has seen
  * @param pendingUnits units in the store that wait for an embedding, as of a while ago
@@ -24,6 +25,7 @@ public record EmbeddingStats(
         long failed,
         long batches,
         long queries,
+        long refusedQueries,
         long queryCacheHits,
         long textCacheHits,
         long pendingUnits,
@@ -39,6 +41,7 @@ public record EmbeddingStats(
                 failed,
                 batches,
                 queries,
+                refusedQueries,
                 queryCacheHits,
                 hits,
                 pending,

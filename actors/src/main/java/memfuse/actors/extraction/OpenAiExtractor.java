@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +47,14 @@ public final class OpenAiExtractor implements FactExtractor {
     private final InstantSource clock;
     private final RetryPauses pauses;
     private final HttpClient client;
+
+    /** Reads answers, and goes on after a pause: the JVM's common pool has one thread on a small machine. */
+    private final Executor threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "fact-model");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final ExtractionCounters counters = new ExtractionCounters();
     private final AtomicLong reportedAtMillis;
 
@@ -98,7 +108,7 @@ public final class OpenAiExtractor implements FactExtractor {
             LOG.debug("asking {} again in {}: {}", settings.model(), pause, failed.reason());
             return CompletableFuture.supplyAsync(
                             () -> number + 1,
-                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
+                            CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, threads))
                     .thenCompose(next -> attempt(next, request));
         });
     }
@@ -115,13 +125,15 @@ public final class OpenAiExtractor implements FactExtractor {
         return response.copy()
                 // the request's own timeout ends with the first byte of the answer
                 .orTimeout(settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((answer, failure) -> {
-                    if (failure == null) {
-                        return outcome(answer, request);
-                    }
-                    response.cancel(true);
-                    return failedBy(failure);
-                });
+                .handleAsync(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                return outcome(answer, request);
+                            }
+                            response.cancel(true);
+                            return failedBy(failure);
+                        },
+                        threads);
     }
 
     private Failed failedBy(Throwable failure) {

@@ -9,8 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import memfuse.protocol.Cause;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
@@ -25,8 +27,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Works off the units of a node's store that were flushed without an embedding, one batch at a time, and stores the
- * embeddings that came after their unit's flush.
+ * Works off the units of the store that were flushed without an embedding and fall to this node, one batch at a time, and
+ * stores the embeddings that came after their unit's flush.
  *
  * <p>Looks for units when a session points them out, at the start, and every {@link #SCAN_INTERVAL}. An embedding is
  * kept until the store takes it, up to a bound. What is held may be lost with the node, or with an error here, after which
@@ -38,13 +40,19 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     /** How often the store is asked for pending units that nobody pointed out. */
     static final Duration SCAN_INTERVAL = Duration.ofSeconds(30);
 
+    /**
+     * How often a node that shares the work with others looks: nobody points out what other nodes flushed without an
+     * embedding.
+     */
+    static final Duration SHARED_LOOK_INTERVAL = Duration.ofSeconds(2);
+
     /** Units of one batch; nothing is read while as many embeddings wait for the store. */
     private static final int BATCH_UNITS = 256;
 
     private static final String PAUSE = "pause";
 
     /** What the backlog receives. */
-    public sealed interface Command permits Start, Wake, Rested, Late, Scan, Outcome, VectorWriter.StoreAgain {}
+    public sealed interface Command permits Start, Wake, Rested, Look, Late, Scan, Outcome, VectorWriter.StoreAgain {}
 
     /** The embedder is there: work begins. */
     record Start(IngestEmbedder embedder) implements Command {}
@@ -54,6 +62,9 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
 
     /** A pause is over. */
     private record Rested() implements Command {}
+
+    /** Time to look for what other nodes left. */
+    private record Look() implements Command {}
 
     /** Embeddings of units that are flushed. */
     record Late(List<UnitVector> vectors) implements Command {}
@@ -77,6 +88,7 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
     private final TimerScheduler<Command> timers;
     private final LayerStore store;
     private final Executor storeExecutor;
+    private final Supplier<BacklogShare> share;
     private final Consumer<List<UnitVector>> onStored;
     private final IngestEmbedder embedder;
 
@@ -102,16 +114,27 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
      * A backlog that waits for its embedder.
      *
      * @param storeExecutor for blocking work
+     * @param share which of the pending units are this node's to embed, as of now
      * @param onStored hears of every embedding made here that is stored, on the actor's thread
      */
     public static Behavior<Command> create(
-            LayerStore store, Executor storeExecutor, Consumer<List<UnitVector>> onStored) {
+            LayerStore store,
+            Executor storeExecutor,
+            Supplier<BacklogShare> share,
+            Consumer<List<UnitVector>> onStored) {
         return Behaviors.receive(Command.class)
                 .onMessage(Start.class, start -> {
                     PassedOver passedOver = new PassedOver();
                     Behavior<Command> working =
                             Behaviors.setup(context -> Behaviors.withTimers(timers -> new EmbeddingBacklog(
-                                    context, timers, store, storeExecutor, onStored, start.embedder(), passedOver)));
+                                    context,
+                                    timers,
+                                    store,
+                                    storeExecutor,
+                                    share,
+                                    onStored,
+                                    start.embedder(),
+                                    passedOver)));
                     return Behaviors.supervise(working)
                             .onFailure(SupervisorStrategy.restartWithBackoff(RetryPause.MIN, RetryPause.MAX, 0.2));
                 })
@@ -123,6 +146,7 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
             TimerScheduler<Command> timers,
             LayerStore store,
             Executor storeExecutor,
+            Supplier<BacklogShare> share,
             Consumer<List<UnitVector>> onStored,
             IngestEmbedder embedder,
             PassedOver passedOver) {
@@ -130,11 +154,13 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         this.timers = timers;
         this.store = store;
         this.storeExecutor = storeExecutor;
+        this.share = share;
         this.onStored = onStored;
         this.embedder = embedder;
         this.passedOver = passedOver;
         this.writer = new VectorWriter(context, timers, store, storeExecutor, this, passedOver::refuse);
         timers.startTimerWithFixedDelay(new Scan(), SCAN_INTERVAL);
+        timers.startTimerWithFixedDelay(new Look(), SHARED_LOOK_INTERVAL);
         onWake();
     }
 
@@ -145,6 +171,7 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
                 .onMessage(Wake.class, wake -> onWake())
                 .onMessage(Rested.class, rested -> onWake())
                 .onMessage(Scan.class, scan -> onScan())
+                .onMessage(Look.class, look -> share.get().of() > 1 ? onWake() : this)
                 .onMessage(PendingRead.class, this::onPendingRead)
                 .onMessage(Embedded.class, this::onEmbedded)
                 .onMessage(Late.class, this::onLate)
@@ -181,10 +208,11 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         working = true;
         woken = false;
         Set<UnitKey> except = passedOver.keys();
+        BacklogShare ours = share.get();
         CompletionStage<List<PendingUnit>> units = CompletableFuture.supplyAsync(
                 () -> {
                     except.addAll(embedder.claimed());
-                    return store.pendingUnits(BATCH_UNITS, except);
+                    return store.pendingUnits(BATCH_UNITS, except, ours);
                 },
                 storeExecutor);
         getContext()

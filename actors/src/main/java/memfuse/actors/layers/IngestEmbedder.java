@@ -65,7 +65,7 @@ public final class IngestEmbedder implements UnitEmbedder {
     private Optional<CompletableFuture<@Nullable UnitVector>> offer(
             String userId, UnitKey key, String text, int tokens, boolean keep) {
         claimed.add(key);
-        Optional<CompletableFuture<@Nullable UnitVector>> vector = embed(text, tokens, keep)
+        Optional<CompletableFuture<@Nullable UnitVector>> vector = embed(userId, text, tokens, keep)
                 .map(stage -> stage.<@Nullable UnitVector>handle(
                                 (floats, failure) -> failure == null ? new UnitVector(userId, key, text, floats) : null)
                         .toCompletableFuture());
@@ -75,12 +75,12 @@ public final class IngestEmbedder implements UnitEmbedder {
         return vector;
     }
 
-    private Optional<CompletionStage<float[]>> embed(String text, int tokens, boolean keep) {
+    private Optional<CompletionStage<float[]>> embed(String userId, String text, int tokens, boolean keep) {
         float[] vector = known.get(text);
         if (vector != null) {
             return Optional.of(CompletableFuture.completedFuture(vector));
         }
-        Optional<CompletionStage<float[]>> made = queue.offer(text, tokens);
+        Optional<CompletionStage<float[]>> made = queue.offer(userId, text, tokens);
         return keep ? made.map(stage -> known.putWhenReady(text, stage)) : made;
     }
 

@@ -20,8 +20,8 @@ import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.Request;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
-import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +55,11 @@ sealed interface Decision {
         return request instanceof DeleteMessages delete ? delete.messageIds() : List.of();
     }
 
+    /** How much a request may read of what it names. */
+    static long maxBytes(Request request) {
+        return request instanceof ReadMessages read && read.maxBytes() > 0 ? read.maxBytes() : Long.MAX_VALUE;
+    }
+
     /**
      * Decides on a request.
      *
@@ -66,8 +71,14 @@ sealed interface Decision {
             return onAppend(append, memory, stored, settings);
         }
         if (request instanceof ReadMessages read) {
+            if (stored.tooManyBytes() > 0) {
+                return new Answer(new AnswerTooLarge(stored.tooManyBytes()));
+            }
             return onEach(
-                    read.messageIds(), memory, stored.messages(), messages -> new Answer(new MessagesRead(messages)));
+                    read.messageIds(),
+                    memory,
+                    stored.messages(),
+                    messages -> new Answer(StoredMessages.within(maxBytes(read), messages)));
         }
         if (request instanceof UpdateMessages update) {
             return onEach(

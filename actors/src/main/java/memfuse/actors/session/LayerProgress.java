@@ -1,9 +1,11 @@
 package memfuse.actors.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import memfuse.actors.session.StoredMessages.Behind;
 import memfuse.protocol.session.SessionProtocol.AwaitLayer;
 import memfuse.protocol.session.SessionProtocol.Command;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Answers who asks how far the layers have come, and who waits for that, each for a time of its own.
  *
  * <p>What is in M0 the session knows. Which units are embedded and which messages have their facts the store is asked, and
- * only when somebody wants to know.
+ * only when the session starts or somebody wants to know.
  * Owned by the session's actor.
  */
 final class LayerProgress {
@@ -37,7 +39,18 @@ final class LayerProgress {
             @Nullable Behind behind,
             @Nullable Throwable failure) implements Command {}
 
+    /**
+     * The store was asked for one whose time is over.
+     *
+     * @param behind null where it did not say
+     */
+    record LastLook(
+            long ticket, long flushedJournalSeq, @Nullable Behind behind) implements Command {}
+
     private record Wait(long ticket, Layer layer, long seq) {}
+
+    /** What is waited for the store when the time of a wait is over; then the answer says what is known. */
+    private static final Duration LAST_LOOK = Duration.ofMillis(500);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -57,6 +70,13 @@ final class LayerProgress {
         this.storedMessages = storedMessages;
         this.flushing = flushing;
         this.reports = reports;
+    }
+
+    /** The journal says how far M0 is; how far the others are, the store is asked, so that watermarks soon tell it again. */
+    void onRecovered(SessionMemory memory) {
+        if (memory.layers().flushedSeq() > 0) {
+            read(memory, SessionReport.UNASKED);
+        }
     }
 
     /** Answers the ticket when the layer has come as far as is asked for, or the time is over. */
@@ -102,10 +122,30 @@ final class LayerProgress {
         }
     }
 
+    /** The store is asked once more before a wait for embeddings is over: who stored them may not have said so. */
     void onWaitOver(SessionMemory memory, WaitOver over) {
+        boolean ofM1 = waits.stream().anyMatch(wait -> wait.ticket() == over.ticket() && wait.layer() == Layer.M1);
         if (waits.removeIf(wait -> wait.ticket() == over.ticket())) {
-            answer(memory, over.ticket());
+            if (ofM1) {
+                lastLook(memory, over.ticket());
+            } else {
+                answer(memory, over.ticket());
+            }
         }
+    }
+
+    private void lastLook(SessionMemory memory, long ticket) {
+        long flushedJournalSeq = memory.layers().flushedJournalSeq();
+        context.pipeToSelf(
+                storedMessages.behind().toCompletableFuture().orTimeout(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS),
+                (behind, failure) -> new LastLook(ticket, flushedJournalSeq, behind));
+    }
+
+    void onLastLook(SessionMemory memory, LastLook look) {
+        if (look.behind() != null && look.flushedJournalSeq() == memory.layers().flushedJournalSeq()) {
+            memory.layers().onBehind(look.behind());
+        }
+        answer(memory, look.ticket());
     }
 
     private void answerReached(SessionMemory memory) {

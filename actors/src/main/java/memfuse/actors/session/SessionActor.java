@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import memfuse.actors.session.IndexChange.VectorsReady;
+import memfuse.actors.session.LayerProgress.LastLook;
 import memfuse.actors.session.LayerProgress.PendingRead;
 import memfuse.actors.session.LayerProgress.WaitOver;
 import memfuse.actors.session.SessionFlushing.FlushDue;
@@ -84,6 +85,9 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
     /** Asks for all that is journaled and not stored, as index changes in the report with this ticket. */
     public record CollectUnits(long ticket) implements Command {}
 
+    /** Asks which stored messages have changes that are not in the layers, as {@code UnflushedChanges}. */
+    public record CollectChanges(long ticket) implements Command {}
+
     /** Stops the session if it is clean; if not, it stays and reports that. */
     public record StopIfClean() implements Command {}
 
@@ -127,8 +131,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         this.reports = new SessionReports(sessionId, user);
         this.services = services;
         this.settings = services.settings();
-        this.storedMessages =
-                new StoredMessages(services.store(), services.facts(), services.storeExecutor(), userId, sessionId);
+        this.storedMessages = new StoredMessages(
+                services.store(), services.facts(), services.storeThreads().of(userId), userId, sessionId);
         this.embeddings = new SessionEmbeddings(userId, services.embedder());
         ActorRef<FlushProtocol.FlushStored> flushStored = context.messageAdapter(
                 FlushProtocol.FlushStored.class, stored -> new FlushStored(stored.upToJournalSeq()));
@@ -157,10 +161,15 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                 .onCommand(Embedded.class, this::onEmbedded)
                 .onCommand(FlushDue.class, this::onFlushDue)
                 .onCommand(FlushStored.class, this::onFlushStored)
-                .onCommand(VectorsStored.class, this::onVectorsStored)
+                .onCommand(VectorsStored.class, (memory, stored) -> told(() -> progress.goOn(memory)))
                 .onCommand(PendingRead.class, this::onPendingRead)
                 .onCommand(WaitOver.class, this::onWaitOver)
-                .onCommand(CollectUnits.class, this::onCollectUnits)
+                .onCommand(LastLook.class, (memory, look) -> told(() -> progress.onLastLook(memory, look)))
+                .onCommand(
+                        CollectUnits.class, (memory, collect) -> told(() -> reports.unstored(memory, collect.ticket())))
+                .onCommand(
+                        CollectChanges.class,
+                        (memory, collect) -> told(() -> reports.unflushedChanges(memory, collect.ticket())))
                 .onCommand(StopIfClean.class, this::onStopIfClean)
                 .onCommand(Stop.class, (memory, stop) -> Effect().stop())
                 .build();
@@ -196,6 +205,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
                     + ", highestInJournal=" + lastSequenceNumber(context));
         }
         recovered = true;
+        progress.onRecovered(memory);
         if (memory.isClean()) {
             reports.state(memory);
             return;
@@ -216,8 +226,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         SessionProtocol.Request request = handle.request();
         if (request instanceof ReadHistory read) {
-            reports.answerWhenDone(
-                    handle.ticket(), storedMessages.history(read.page(), memory).thenApply(MessagesRead::new));
+            reports.answerWhenDone(handle.ticket(), storedMessages.history(read, memory));
             return Effect().none();
         }
         if (request instanceof ReadInOrder read) {
@@ -245,7 +254,7 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         }
         lookingUp = true;
         context.pipeToSelf(
-                storedMessages.find(named, key, memory),
+                storedMessages.find(named, key, memory, Decision.maxBytes(request)),
                 (found, failure) -> new LookedUp(handle, failure == null ? found : Named.NOTHING, failure));
         return Effect().none();
     }
@@ -346,11 +355,6 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return Effect().none();
     }
 
-    private Effect<Event, SessionMemory> onVectorsStored(SessionMemory memory, VectorsStored stored) {
-        progress.goOn(memory);
-        return Effect().none();
-    }
-
     private Effect<Event, SessionMemory> onPendingRead(SessionMemory memory, PendingRead read) {
         progress.onPendingRead(memory, read);
         return Effect().none();
@@ -382,8 +386,8 @@ public final class SessionActor extends EventSourcedBehavior<Command, Event, Ses
         return Effect().none();
     }
 
-    private Effect<Event, SessionMemory> onCollectUnits(SessionMemory memory, CollectUnits collect) {
-        reports.unstored(memory, collect.ticket());
+    private Effect<Event, SessionMemory> told(Runnable report) {
+        report.run();
         return Effect().none();
     }
 

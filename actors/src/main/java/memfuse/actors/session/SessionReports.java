@@ -1,14 +1,17 @@
 package memfuse.actors.session;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import memfuse.actors.session.IndexChange.MessagesRemoved;
 import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.IndexChange.UnitsAdded;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,17 @@ final class SessionReports {
                 .flatMap(message -> message.units().stream())
                 .toList());
         tell(memory, ticket, null, List.of(added, replaced, new MessagesRemoved(sessionId, changes.deleted())));
+    }
+
+    /** Tells which messages of M0 are changed or removed, and not yet in M0. */
+    void unflushedChanges(SessionMemory memory, long ticket) {
+        PendingChanges changes = memory.changesOverStore();
+        List<Long> seqs = Stream.concat(
+                        changes.updated().stream()
+                                .map(message -> message.message().seq()),
+                        changes.deleted().stream())
+                .toList();
+        answer(ticket, new UnflushedChanges(seqs.isEmpty() ? Map.of() : Map.of(sessionId, seqs)));
     }
 
     /** Answers a request and says nothing of the session. */

@@ -1,6 +1,6 @@
 package memfuse.actors.session;
 
-import java.util.concurrent.Executor;
+import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.flush.FlushProtocol;
 import memfuse.protocol.store.LayerStore;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -8,13 +8,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 /**
  * What a session's actor needs of its node.
  *
- * @param storeExecutor for blocking work
+ * @param storeThreads for blocking work
  * @param flush the node's flush coordinator
  */
 public record SessionServices(
         SessionSettings settings,
         LayerStore store,
-        Executor storeExecutor,
+        UserTurns storeThreads,
         UnitSplitter splitter,
         UnitEmbedder embedder,
         ActorRef<FlushProtocol.Command> flush,

@@ -15,7 +15,12 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.session.SessionProtocol.ReadHistory;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
+import memfuse.protocol.user.UserProtocol.MessagesRead;
+import memfuse.protocol.user.UserProtocol.Reply;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +39,14 @@ final class StoredMessages {
      *
      * @param messages by id
      * @param answer the first answer under the request's idempotency key, or null
+     * @param tooManyBytes what the messages would have where that is more than was to be read; otherwise 0
      */
-    record Named(Map<String, Message> messages, @Nullable KeyedAnswer answer) {
+    record Named(Map<String, Message> messages, @Nullable KeyedAnswer answer, long tooManyBytes) {
         static final Named NOTHING = new Named(Map.of(), null);
+
+        Named(Map<String, Message> messages, @Nullable KeyedAnswer answer) {
+            this(messages, answer, 0);
+        }
     }
 
     /**
@@ -61,8 +71,10 @@ final class StoredMessages {
      * carry away before the others are read.
      *
      * @param key the idempotency key of the request, or null
+     * @param maxBytes of stored messages that may be read
      */
-    CompletionStage<Named> find(Collection<String> ids, @Nullable IdempotencyKey key, SessionMemory memory) {
+    CompletionStage<Named> find(
+            Collection<String> ids, @Nullable IdempotencyKey key, SessionMemory memory, long maxBytes) {
         Map<String, Message> found = new HashMap<>();
         List<String> wanted = new ArrayList<>();
         for (String id : ids) {
@@ -78,8 +90,11 @@ final class StoredMessages {
         KeyedAnswer buffered = key == null ? null : memory.answer(key.key());
         return CompletableFuture.supplyAsync(
                 () -> {
-                    changes.over(store.messages(sessionId, watermark, wanted))
-                            .forEach(message -> found.put(message.id(), message));
+                    Bounded<Message> stored = store.messages(sessionId, watermark, wanted, maxBytes);
+                    if (stored.bytes() > maxBytes) {
+                        return new Named(Map.of(), null, stored.bytes() + answerBytes(found.values()));
+                    }
+                    changes.over(stored.elements()).forEach(message -> found.put(message.id(), message));
                     KeyedAnswer answer = key == null || buffered != null
                             ? buffered
                             : store.answer(sessionId, key.key()).orElse(null);
@@ -88,19 +103,25 @@ final class StoredMessages {
                 executor);
     }
 
-    /** A page of the whole history as the session sees it at this moment. */
-    CompletionStage<List<Message>> history(HistoryRequest request, SessionMemory memory) {
+    /** A page of the whole history as the session sees it at this moment, if it is not too large. */
+    CompletionStage<Reply> history(ReadHistory read, SessionMemory memory) {
+        HistoryRequest request = read.page();
+        long maxBytes = read.maxBytes() == 0 ? Long.MAX_VALUE : read.maxBytes();
         List<Message> buffered =
                 memory.buffered().stream().map(BufferedMessage::message).toList();
         long watermark = memory.layers().flushedSeq();
         if (request.bufferOnly() || watermark == 0) {
-            return CompletableFuture.completedFuture(page(buffered.stream(), request));
+            return CompletableFuture.completedFuture(within(maxBytes, page(buffered.stream(), request)));
         }
         PendingChanges changes = memory.changesOverStore();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    List<Message> stored = store.history(sessionId, watermark, changes.deleted(), request);
-                    return page(Stream.concat(changes.over(stored), buffered.stream()), request);
+                    Bounded<Message> stored = store.history(sessionId, watermark, changes.deleted(), request, maxBytes);
+                    return stored.bytes() > maxBytes
+                            ? new AnswerTooLarge(stored.bytes() + answerBytes(buffered))
+                            : within(
+                                    maxBytes,
+                                    page(Stream.concat(changes.over(stored.elements()), buffered.stream()), request));
                 },
                 executor);
     }
@@ -128,6 +149,16 @@ final class StoredMessages {
     CompletionStage<Behind> behind() {
         return CompletableFuture.supplyAsync(
                 () -> new Behind(store.firstPending(userId, sessionId), facts.firstWaiting(sessionId)), executor);
+    }
+
+    /** The messages as an answer, if they are not too large for it. */
+    static Reply within(long maxBytes, List<Message> messages) {
+        long bytes = maxBytes == Long.MAX_VALUE ? 0 : answerBytes(messages);
+        return bytes > maxBytes ? new AnswerTooLarge(bytes) : new MessagesRead(messages);
+    }
+
+    private static long answerBytes(Collection<Message> messages) {
+        return messages.stream().mapToLong(Message::answerBytes).sum();
     }
 
     private static List<Message> page(Stream<Message> messages, HistoryRequest request) {

@@ -20,12 +20,13 @@ public final class ActiveUsers {
         byId.remove(userId, user);
     }
 
-    /** Tells the user's actor if it is awake. */
-    public void tell(String userId, UserProtocol.Command message) {
+    /** Tells the user's actor if it is awake, and says whether it is. */
+    public boolean tell(String userId, UserProtocol.Command message) {
         ActorRef<UserProtocol.Command> user = byId.get(userId);
         if (user != null) {
             user.tell(message);
         }
+        return user != null;
     }
 
     /** How many users are awake now. */

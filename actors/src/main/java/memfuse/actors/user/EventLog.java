@@ -20,6 +20,9 @@ final class EventLog {
     /** Events that can be asked for again; who has missed more begins anew. */
     static final int MAX_EVENTS = 256;
 
+    /** Messages of the events that are told in one answer; of more, if they are of one event. */
+    static final int MAX_IDS_AT_A_TIME = 2_000;
+
     private final String sessionId;
     private final String epoch;
     private final Deque<SessionEvent> events = new ArrayDeque<>();
@@ -61,7 +64,22 @@ final class EventLog {
         if (number < lastNumber - events.size() || number > lastNumber) {
             return List.of(new SessionEvent(lastId(), SessionEvent.Type.RESET, List.of(), List.of(), known));
         }
-        return events.stream().skip(events.size() - (lastNumber - number)).toList();
+        return page(events.stream().skip(events.size() - (lastNumber - number)).toList());
+    }
+
+    /** The first of them: as many as an answer has room for. */
+    private static List<SessionEvent> page(List<SessionEvent> following) {
+        int ids = 0;
+        int end = 0;
+        while (end < following.size() && (end == 0 || ids + sizeOf(following.get(end)) <= MAX_IDS_AT_A_TIME)) {
+            ids += sizeOf(following.get(end));
+            end++;
+        }
+        return following.subList(0, end);
+    }
+
+    private static int sizeOf(SessionEvent event) {
+        return Math.max(event.seqs().size(), event.messageIds().size());
     }
 
     boolean isUnreadSince(Instant then) {

@@ -48,7 +48,7 @@ final class GraphQueries {
             BiConsumer<Runnable, Consumer<Reply>> whenIndexReady) {
         this.userId = userId;
         this.facts = services.sessions().facts();
-        this.storeExecutor = services.storeExecutor();
+        this.storeExecutor = services.storeThreads().of(userId);
         this.index = index;
         this.sessions = sessions;
         this.maxTopK = services.settings().maxTopK();

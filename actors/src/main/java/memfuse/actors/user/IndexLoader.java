@@ -71,7 +71,7 @@ final class IndexLoader {
         this.indexes = services.indexes();
         this.store = services.store();
         this.knowledge = services.knowledge().store();
-        this.storeExecutor = services.storeExecutor();
+        this.storeExecutor = services.storeThreads().of(userId);
         this.newIndex = services.newIndex();
         this.index = index;
         this.sessions = sessions;

@@ -58,7 +58,7 @@ final class SessionEvents {
         }
         List<SessionEvent> events = log.after(afterId, now);
         if (!events.isEmpty()) {
-            request.replyTo().tell(new EventsRead(events, log.lastId()));
+            request.replyTo().tell(read(events));
         } else if (waiting.size() >= maxWaiting) {
             request.replyTo().tell(Refusals.overloaded("userMaxEventReaders=" + maxWaiting));
         } else {
@@ -66,6 +66,10 @@ final class SessionEvents {
             waiting.add(one);
             timers.startSingleTimer(one, new WaitOver(one.number()), request.maxWait());
         }
+    }
+
+    private static EventsRead read(List<SessionEvent> events) {
+        return new EventsRead(events, events.get(events.size() - 1).id());
     }
 
     private static EventLog newLog(SessionSlot slot, Instant now) {
@@ -85,7 +89,7 @@ final class SessionEvents {
                     one.request().sessionId().equals(sessionId) ? log.after(one.afterId(), now) : List.of();
             if (!news.isEmpty()) {
                 timers.cancel(one);
-                one.request().replyTo().tell(new EventsRead(news, log.lastId()));
+                one.request().replyTo().tell(read(news));
             }
             return !news.isEmpty();
         });

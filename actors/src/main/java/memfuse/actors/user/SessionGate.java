@@ -1,13 +1,17 @@
 package memfuse.actors.user;
 
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reply;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +70,19 @@ final class SessionGate {
     void askAll(List<SessionSlot> slots, SessionProtocol.Request request, Consumer<@Nullable Refused> onAllAnswered) {
         Gathering answers = new Gathering(slots.size(), onAllAnswered);
         slots.forEach(slot -> askUnbounded(slot, ticket -> new SessionProtocol.Handle(ticket, request), answers::add));
+    }
+
+    /** Asks sessions for their changes that are not in the layers; {@code onReply} is called once. */
+    void collectChanges(List<SessionSlot> slots, Consumer<Reply> onReply) {
+        Map<String, List<Long>> seqs = new HashMap<>();
+        Gathering answers = new Gathering(
+                slots.size(), refusal -> onReply.accept(refusal == null ? new UnflushedChanges(seqs) : refusal));
+        slots.forEach(slot -> askUnbounded(slot, SessionActor.CollectChanges::new, reply -> {
+            if (reply instanceof UnflushedChanges changes) {
+                seqs.putAll(changes.seqs());
+            }
+            answers.add(reply);
+        }));
     }
 
     /** Takes in what a session says of itself. One that was to stop and is not clean stays, and gets what waits for it. */

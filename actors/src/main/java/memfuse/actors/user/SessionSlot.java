@@ -3,12 +3,15 @@ package memfuse.actors.user;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
+import memfuse.actors.session.IndexChange;
+import memfuse.actors.session.IndexChange.MessagesRemoved;
+import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.SessionReport;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
-import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.Reply;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,9 @@ final class SessionSlot {
     /** Whether everything journaled is known to be in the layers, but for what is under way. */
     boolean clean = true;
 
+    /** Whether messages were changed or removed since it was clean. */
+    private boolean changed;
+
     /** How often in a row the actor ended by a failure. */
     int failures;
 
@@ -52,7 +58,7 @@ final class SessionSlot {
 
     /** The erasure that is going on, or null. */
     @Nullable
-    EraseSession erasure;
+    ErasureUnderWay erasure;
 
     /** Requests for the session's next actor. */
     final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -71,6 +77,15 @@ final class SessionSlot {
         watermarks = state.watermarks();
         clean = state.clean();
         failures = 0;
+    }
+
+    /** Takes note of changes that the session told; whether all there were are in the layers now, and were not before. */
+    boolean changesFlushed(List<IndexChange> changes) {
+        changed |= changes.stream()
+                .anyMatch(change -> change instanceof MessagesReplaced || change instanceof MessagesRemoved);
+        boolean flushed = changed && clean;
+        changed &= !clean;
+        return flushed;
     }
 
     /**

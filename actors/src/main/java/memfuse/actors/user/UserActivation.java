@@ -37,7 +37,10 @@ final class UserActivation {
         int capacity = services.settings().maxInFlight();
         return Behaviors.setup(context -> Behaviors.withStash(capacity, stash -> {
             context.pipeToSelf(
-                    CompletableFuture.supplyAsync(() -> load(userId, services), services.storeExecutor()), Loaded::new);
+                    CompletableFuture.supplyAsync(
+                            () -> load(userId, services),
+                            services.storeThreads().of(userId)),
+                    Loaded::new);
             return loading(context, stash, userId, services);
         }));
     }

@@ -10,6 +10,7 @@ import memfuse.actors.session.SessionActor;
 import memfuse.actors.session.SessionReport;
 import memfuse.actors.user.SessionEvents.WaitOver;
 import memfuse.actors.user.SessionSupervision.RestartDue;
+import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.FlushNow;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol;
@@ -24,6 +25,7 @@ import memfuse.protocol.user.UserProtocol.KnowledgeRequest;
 import memfuse.protocol.user.UserProtocol.ListChunks;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadEvents;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.RenameSession;
@@ -57,6 +59,9 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     /** Embeddings of flushed units were stored by somebody else than their session. */
     public record VectorsStored(List<UnitVector> vectors) implements UserProtocol.Internal {}
+
+    /** Another node has stored embeddings of these units. */
+    public record StoredElsewhere(List<UnitKey> keys) implements UserProtocol.Internal {}
 
     /** The node needs the room of the user's index, if nobody uses it. */
     record ReleaseIndex() implements UserProtocol.Internal {}
@@ -103,7 +108,7 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.userId = userId;
         this.services = services;
         this.lastRequest = services.clock().instant();
-        this.storeWork = new StoreWork(services.storeExecutor(), this::then, services.mayServe());
+        this.storeWork = new StoreWork(services.storeThreads().of(userId), this::then, services.mayServe());
         this.supervision = new SessionSupervision(context, timers, userId, services);
         this.gate = new SessionGate(services.settings(), services.clock(), supervision);
         this.queries = new UserQueries(userId, context.getSelf(), services, sessions, gate, this::then);
@@ -113,7 +118,15 @@ public final class UserActor extends AbstractBehavior<Command> {
         this.events = new SessionEvents(
                 timers, services.clock(), supervision, services.settings().maxInFlightPerSession());
         this.erasures = new Erasures(
-                userId, services.store(), storeWork, sessions, gate, queries, this::goOn, this::askToBeStopped);
+                userId,
+                services,
+                storeWork,
+                sessions,
+                gate,
+                queries,
+                (pause, work) -> timers.startSingleTimer(work, new Then(work), pause),
+                this::goOn,
+                this::askToBeStopped);
         state.sessions().forEach(session -> sessions.add(session, lastRequest));
         state.dirtySessions().forEach(this::wakeDirty);
         timers.startTimerWithFixedDelay(
@@ -138,6 +151,7 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(KnowledgeRequest.class, inUse(knowledge::ask))
                 .onMessage(ListChunks.class, inUse(chunks::list))
                 .onMessage(ReadEvents.class, inUse(this::readEvents))
+                .onMessage(ReadUnflushedChanges.class, inUse(this::readUnflushedChanges))
                 .onMessage(CreateSession.class, inUse(register::create))
                 .onMessage(RenameSession.class, inUse(register::rename))
                 .onMessage(Reload.class, inUse(register::reload))
@@ -147,6 +161,7 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .onMessage(Wake.class, this::onWake)
                 .onMessage(SessionReport.class, this::onReport)
                 .onMessage(VectorsStored.class, this::onVectorsStored)
+                .onMessage(StoredElsewhere.class, this::onStoredElsewhere)
                 .onMessage(WaitOver.class, this::onWaitOver)
                 .onMessage(Then.class, this::onThen)
                 .onMessage(RestartDue.class, this::onRestartDue)
@@ -168,12 +183,14 @@ public final class UserActor extends AbstractBehavior<Command> {
     }
 
     private Behavior<Command> onRequestAtTheEnd(Request request) {
-        request.replyTo().tell(refusalAtTheEnd());
+        if (!mayServe() || !erasures.joinsUser(request)) {
+            request.replyTo().tell(refusalAtTheEnd());
+        }
         return this;
     }
 
     private Refused refusalAtTheEnd() {
-        return erasures.isOfUser() ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
+        return erasures.isOfUser() && mayServe() ? Refusals.userNotFound(userId) : Refusals.unavailable(Refusals.MOVES);
     }
 
     /** A handler of requests by which the user counts as in use. */
@@ -201,6 +218,10 @@ public final class UserActor extends AbstractBehavior<Command> {
         } else {
             events.read(slot, request);
         }
+    }
+
+    private void readUnflushedChanges(ReadUnflushedChanges request) {
+        gate.collectChanges(sessions.mayBeDirty(), request.replyTo()::tell);
     }
 
     private Behavior<Command> onWaitOver(WaitOver over) {
@@ -243,6 +264,9 @@ public final class UserActor extends AbstractBehavior<Command> {
                     report.changes(),
                     report.state() == null ? null : report.state().watermarks());
             gate.takeState(slot, report.state());
+            if (slot.changesFlushed(report.changes())) {
+                queries.forgetFacts();
+            }
         }
         boolean unsaid = report.reply() != null && !mayServe();
         gate.answer(report.ticket(), unsaid ? Refusals.unavailable(Refusals.MOVES) : report.reply());
@@ -257,6 +281,15 @@ public final class UserActor extends AbstractBehavior<Command> {
                 .map(vector -> vector.key().sessionId())
                 .distinct()
                 .forEach(sessionId -> onVectorsStored(sessionId, stored.vectors()));
+        return this;
+    }
+
+    private Behavior<Command> onStoredElsewhere(StoredElsewhere stored) {
+        storeWork.run(() -> services.store().vectors(userId, stored.keys()), (vectors, failure) -> {
+            if (vectors != null) {
+                onVectorsStored(new VectorsStored(vectors));
+            }
+        });
         return this;
     }
 
@@ -294,7 +327,7 @@ public final class UserActor extends AbstractBehavior<Command> {
 
     /** The store could not erase the session; if it may have something to flush, it is started again. */
     private void goOn(SessionSlot slot) {
-        if (isOpen() && slot.mayBeDirty()) {
+        if (isOpen() && slot.erasure == null && slot.mayBeDirty()) {
             supervision.wake(slot);
         }
     }

@@ -42,7 +42,7 @@ final class UserFacts {
     UserFacts(String userId, UserServices services, Continuations continuations, Runnable onChanged) {
         this.userId = userId;
         this.layer = services.sessions().facts();
-        this.storeExecutor = services.storeExecutor();
+        this.storeExecutor = services.storeThreads().of(userId);
         this.continuations = continuations;
         this.clock = services.clock();
         this.onChanged = onChanged;

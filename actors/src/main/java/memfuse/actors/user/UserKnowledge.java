@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
@@ -21,8 +22,10 @@ import memfuse.protocol.knowledge.KnowledgeStore.Written;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.NewKnowledge;
 import memfuse.protocol.knowledge.SplitKnowledge;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.user.UserProtocol.AddKnowledge;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.DeleteKnowledge;
 import memfuse.protocol.user.UserProtocol.KnowledgeChanged;
 import memfuse.protocol.user.UserProtocol.KnowledgeRead;
@@ -96,23 +99,38 @@ final class UserKnowledge {
 
     private void read(KnowledgeRequest request) {
         reads++;
-        storeWork.run(() -> items(request), (items, failure) -> {
+        storeWork.run(() -> items(request), (reply, failure) -> {
             reads--;
-            request.replyTo().tell(items == null ? Refusals.storeFailed(failure) : new KnowledgeRead(items));
+            request.replyTo().tell(reply == null ? Refusals.storeFailed(failure) : reply);
         });
     }
 
-    private List<KnowledgeItem> items(KnowledgeRequest request) {
-        if (!(request instanceof ReadKnowledge read)) {
-            return store.list(userId);
+    private Reply items(KnowledgeRequest request) {
+        if (request instanceof ListKnowledge list) {
+            long maxBytes = bound(list.maxBytes());
+            return within(maxBytes, store.list(userId, maxBytes), items -> items);
         }
-        Map<String, KnowledgeItem> found = new HashMap<>();
-        store.read(userId, read.ids()).forEach(item -> found.put(item.id(), item));
-        return read.ids().stream()
-                .distinct()
-                .map(found::get)
-                .filter(Objects::nonNull)
-                .toList();
+        ReadKnowledge read = (ReadKnowledge) request;
+        long maxBytes = bound(read.maxBytes());
+        return within(maxBytes, store.read(userId, read.ids(), maxBytes), items -> {
+            Map<String, KnowledgeItem> found = new HashMap<>();
+            items.forEach(item -> found.put(item.id(), item));
+            return read.ids().stream()
+                    .distinct()
+                    .map(found::get)
+                    .filter(Objects::nonNull)
+                    .toList();
+        });
+    }
+
+    private static long bound(long maxBytes) {
+        return maxBytes == 0 ? Long.MAX_VALUE : maxBytes;
+    }
+
+    private static Reply within(long maxBytes, Bounded<KnowledgeItem> read, UnaryOperator<List<KnowledgeItem>> shown) {
+        return read.bytes() > maxBytes
+                ? new AnswerTooLarge(read.bytes())
+                : new KnowledgeRead(shown.apply(read.elements()));
     }
 
     private void begin(KnowledgeRequest write) {

@@ -71,7 +71,7 @@ final class UserQueries {
         this.userId = userId;
         this.self = self;
         this.indexes = services.indexes();
-        this.searchExecutor = services.searchExecutor();
+        this.searchExecutor = services.searchThreads().of(userId);
         this.settings = services.settings();
         this.counters = services.counters();
         this.embedder = services.queryEmbedder();
@@ -100,6 +100,12 @@ final class UserQueries {
         search.forget();
         facts.forget();
         unitEmbedder.forgetTexts();
+    }
+
+    /** The layers have changes by now that facts may have been read without. */
+    void forgetFacts() {
+        facts.forget();
+        index.rankingChanged();
     }
 
     boolean isIdle() {
@@ -201,7 +207,7 @@ final class UserQueries {
             return;
         }
         Optional<CompletionStage<float[]>> vector =
-                UserSearch.asksForMeaning(request) ? embedder.embed(request.query()) : Optional.empty();
+                UserSearch.asksForMeaning(request) ? embedder.embed(userId, request.query()) : Optional.empty();
         if (vector.isEmpty()) {
             searchAndRemember(asked, null);
         } else {

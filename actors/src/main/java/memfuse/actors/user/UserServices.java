@@ -1,12 +1,12 @@
 package memfuse.actors.user;
 
 import java.time.InstantSource;
-import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import memfuse.actors.retrieval.MemoryIndex;
 import memfuse.actors.session.SessionServices;
+import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol;
@@ -16,8 +16,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  * What a user's actor needs of its node.
  *
  * @param knowledge where the users' knowledge goes
- * @param storeExecutor for blocking work
- * @param searchExecutor for searches that take long
+ * @param storeThreads for blocking work
+ * @param searchThreads for searches that take long
  * @param newIndex makes an empty index for the node's embedding model
  * @param failures shared by the users of the node
  * @param counters are told what the user has awake and unflushed
@@ -30,8 +30,8 @@ public record UserServices(
         Directory directory,
         LayerStore store,
         KnowledgeServices knowledge,
-        Executor storeExecutor,
-        Executor searchExecutor,
+        UserTurns storeThreads,
+        UserTurns searchThreads,
         SessionServices sessions,
         QueryEmbedder queryEmbedder,
         Supplier<MemoryIndex> newIndex,

@@ -36,7 +36,7 @@ class EmbeddingQueueTest {
     @Test
     void embedsWhatIsOffered() throws Exception {
         model.gate.release(1);
-        assertThat(get(queue.offer("hello", 1))).containsExactly(5f, 'h');
+        assertThat(get(queue.offer("alice", "hello", 1))).containsExactly(5f, 'h');
         assertThat(queue.stats().embedded()).isEqualTo(1);
         assertThat(queue.stats().batches()).isEqualTo(1);
     }
@@ -44,11 +44,11 @@ class EmbeddingQueueTest {
     @Test
     void batchesTextsOfSimilarLengthThatWait() throws Exception {
         List<CompletionStage<float[]>> vectors = new ArrayList<>();
-        vectors.add(queue.offer("first", 5).orElseThrow());
+        vectors.add(queue.offer("alice", "first", 5).orElseThrow());
         model.entered.acquire();
         int[] tokens = {10, 150, 11, 90, 12, 80, 9, 10, 300, 10, 10, 10, 10};
         for (int i = 0; i < tokens.length; i++) {
-            vectors.add(queue.offer("t" + i, tokens[i]).orElseThrow());
+            vectors.add(queue.offer("alice", "t" + i, tokens[i]).orElseThrow());
         }
         model.gate.release(1_000);
         for (CompletionStage<float[]> vector : vectors) {
@@ -67,10 +67,10 @@ class EmbeddingQueueTest {
     @Test
     void keepsABatchWithinItsTokens() throws Exception {
         List<CompletionStage<float[]>> vectors = new ArrayList<>();
-        vectors.add(queue.offer("first", 5).orElseThrow());
+        vectors.add(queue.offer("alice", "first", 5).orElseThrow());
         model.entered.acquire();
         for (int i = 0; i < 8; i++) {
-            vectors.add(queue.offer("t" + i, 80).orElseThrow());
+            vectors.add(queue.offer("alice", "t" + i, 80).orElseThrow());
         }
         model.gate.release(1_000);
         for (CompletionStage<float[]> vector : vectors) {
@@ -82,16 +82,16 @@ class EmbeddingQueueTest {
     @Test
     void shedsIngestWhenFullButNotQueries() throws Exception {
         close();
-        queue = new EmbeddingQueue(model.reset(), settings(2, 100));
-        queue.offer("running", 1);
+        queue = new EmbeddingQueue(model.reset(), settings(4, 100));
+        queue.offer("alice", "running", 1);
         model.entered.acquire();
-        assertThat(queue.offer("a", 1)).isPresent();
-        assertThat(queue.offer("b", 1)).isPresent();
-        assertThat(queue.offer("c", 1)).isEmpty();
+        assertThat(queue.offer("alice", "a", 1)).isPresent();
+        assertThat(queue.offer("alice", "b", 1)).isPresent();
+        assertThat(queue.offer("alice", "c", 1)).isEmpty();
         assertThat(queue.stats().shed()).isEqualTo(1);
         assertThat(queue.stats().queuedTexts()).isEqualTo(2);
 
-        CompletionStage<float[]> query = queue.embedQuery("query");
+        CompletionStage<float[]> query = queue.embedQuery("alice", "query");
         model.entered.acquire();
         model.gate.release(1_000);
         assertThat(get(query)).containsExactly(5f, 'q');
@@ -99,11 +99,11 @@ class EmbeddingQueueTest {
 
     @Test
     void embedsQueriesAloneWhateverIngestDoes() throws Exception {
-        queue.offer("busy", 1);
+        queue.offer("alice", "busy", 1);
         model.entered.acquire();
         List<CompletionStage<float[]>> queries = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            queries.add(queue.embedQuery("q" + i));
+            queries.add(queue.embedQuery("alice", "q" + i));
         }
         model.gate.release(1_000);
         for (CompletionStage<float[]> query : queries) {
@@ -119,10 +119,10 @@ class EmbeddingQueueTest {
     void refusesQueriesBeyondTheBound() throws Exception {
         close();
         queue = new EmbeddingQueue(model.reset(), settings(2, 1));
-        CompletionStage<float[]> running = queue.embedQuery("running");
+        CompletionStage<float[]> running = queue.embedQuery("alice", "running");
         model.entered.acquire();
-        CompletionStage<float[]> waiting = queue.embedQuery("waiting");
-        CompletionStage<float[]> refused = queue.embedQuery("refused");
+        CompletionStage<float[]> waiting = queue.embedQuery("alice", "waiting");
+        CompletionStage<float[]> refused = queue.embedQuery("alice", "refused");
         assertThatThrownBy(() -> get(refused)).hasCauseInstanceOf(EmbeddingException.class);
         model.gate.release(2);
         assertThat(get(running)).isNotNull();
@@ -132,24 +132,24 @@ class EmbeddingQueueTest {
     @Test
     void remembersRecentQueries() throws Exception {
         model.gate.release(100);
-        float[] first = get(queue.embedQuery("again"));
+        float[] first = get(queue.embedQuery("alice", "again"));
         first[0] = 99; // the caller's own copy
-        assertThat(get(queue.embedQuery("again"))).containsExactly(5f, 'a');
+        assertThat(get(queue.embedQuery("alice", "again"))).containsExactly(5f, 'a');
         assertThat(queue.stats().queryCacheHits()).isEqualTo(1);
         for (int i = 0; i < 11; i++) {
-            get(queue.embedQuery("other" + i));
+            get(queue.embedQuery("alice", "other" + i));
         }
-        get(queue.embedQuery("again"));
+        get(queue.embedQuery("alice", "again"));
         assertThat(queue.stats().queries()).isEqualTo(13);
     }
 
     @Test
     void aTextThatFailsDoesNotHarmItsBatch() throws Exception {
-        CompletionStage<float[]> first = queue.offer("first", 1).orElseThrow();
+        CompletionStage<float[]> first = queue.offer("alice", "first", 1).orElseThrow();
         model.entered.acquire();
-        CompletionStage<float[]> good = queue.offer("good", 1).orElseThrow();
-        CompletionStage<float[]> bad = queue.offer("bad", 1).orElseThrow();
-        CompletionStage<float[]> fine = queue.offer("fine", 1).orElseThrow();
+        CompletionStage<float[]> good = queue.offer("alice", "good", 1).orElseThrow();
+        CompletionStage<float[]> bad = queue.offer("alice", "bad", 1).orElseThrow();
+        CompletionStage<float[]> fine = queue.offer("alice", "fine", 1).orElseThrow();
         model.gate.release(1_000);
         assertThat(get(first)).isNotNull();
         assertThat(get(good)).containsExactly(4f, 'g');
@@ -164,30 +164,30 @@ class EmbeddingQueueTest {
     @Test
     void survivesAnErrorOfTheModel() throws Exception {
         model.gate.release(1_000);
-        assertThatThrownBy(() -> get(queue.offer("broken", 1))).hasRootCauseInstanceOf(OutOfMemoryError.class);
-        assertThat(get(queue.offer("next", 1))).containsExactly(4f, 'n');
+        assertThatThrownBy(() -> get(queue.offer("alice", "broken", 1))).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(get(queue.offer("alice", "next", 1))).containsExactly(4f, 'n');
     }
 
     @Test
     void failsWhatWaitsWhenClosed() throws Exception {
-        CompletionStage<float[]> running = queue.offer("running", 1).orElseThrow();
+        CompletionStage<float[]> running = queue.offer("alice", "running", 1).orElseThrow();
         model.entered.acquire();
-        CompletionStage<float[]> waiting = queue.offer("waiting", 1).orElseThrow();
+        CompletionStage<float[]> waiting = queue.offer("alice", "waiting", 1).orElseThrow();
         CompletableFuture<Void> closing = CompletableFuture.runAsync(queue::close);
         assertThatThrownBy(() -> get(waiting)).hasCauseInstanceOf(EmbeddingException.class);
         model.gate.release(1);
         closing.get(30, TimeUnit.SECONDS);
         assertThat(get(running)).containsExactly(7f, 'r');
-        assertThat(queue.offer("late", 1)).isEmpty();
-        assertThatThrownBy(() -> get(queue.embedQuery("late"))).hasCauseInstanceOf(EmbeddingException.class);
+        assertThat(queue.offer("alice", "late", 1)).isEmpty();
+        assertThatThrownBy(() -> get(queue.embedQuery("alice", "late"))).hasCauseInstanceOf(EmbeddingException.class);
     }
 
     @Test
     @EnabledOnOs(OS.LINUX)
     void lowersThePriorityOfIngestThreadsOnly() throws Exception {
         model.gate.release(1_000);
-        get(queue.offer("ingest", 1));
-        get(queue.embedQuery("query"));
+        get(queue.offer("alice", "ingest", 1));
+        get(queue.embedQuery("alice", "query"));
         int normal = ThreadNiceness.current();
         assertThat(model.niceness).containsExactly(Math.min(19, normal + 10), normal);
     }

@@ -8,11 +8,13 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 class IngestPaceTest {
+    private final IngestPace pace = new IngestPace();
+
     @Test
     void doesNotRestWhereThereIsAProcessorForIt() {
         assertThat(restAfter(20, 0)).isZero();
         assertThat(restAfter(20, 60)).isZero();
-        assertThat(IngestPace.restAfter(ProcessorTimes.NONE)).isZero();
+        assertThat(pace.restAfter(ProcessorTimes.NONE, true)).isZero();
     }
 
     @Test
@@ -23,10 +25,47 @@ class IngestPaceTest {
     @Test
     void comesBackInTimeHoweverBusyTheMachineIs() {
         assertThat(restAfter(20, 60_000)).isEqualTo(IngestPace.MAX_REST);
+        for (int i = 0; i < 100; i++) {
+            assertThat(restBeforeMore(20, 60_000)).isEqualTo(IngestPace.MAX_LONG_REST);
+        }
     }
 
-    private static Duration restAfter(long runMillis, long waitMillis) {
-        return IngestPace.restAfter(new ProcessorTimes(runMillis * 1_000_000, waitMillis * 1_000_000));
+    @Test
+    void restsLongerAndLongerWhileABacklogHasToWait() {
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(400));
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(800));
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(1600));
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(3200));
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(3200));
+    }
+
+    @Test
+    void worksABacklogOffWithoutRestsAsSoonAsAProcessorIsFree() {
+        restBeforeMore(20, 80);
+        restBeforeMore(20, 80);
+        assertThat(restBeforeMore(20, 10)).isZero();
+        assertThat(restBeforeMore(20, 10)).isZero();
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(400));
+    }
+
+    @Test
+    void doesNotKeepATextThatComesAloneWaitingForLonger() {
+        restBeforeMore(20, 80);
+        restBeforeMore(20, 80);
+        assertThat(restAfter(20, 80)).isEqualTo(Duration.ofMillis(400));
+        assertThat(restAfter(20, 80)).isEqualTo(Duration.ofMillis(400));
+    }
+
+    private Duration restAfter(long runMillis, long waitMillis) {
+        return pace.restAfter(times(runMillis, waitMillis), false);
+    }
+
+    private Duration restBeforeMore(long runMillis, long waitMillis) {
+        return pace.restAfter(times(runMillis, waitMillis), true);
+    }
+
+    private static ProcessorTimes times(long runMillis, long waitMillis) {
+        return new ProcessorTimes(runMillis * 1_000_000, waitMillis * 1_000_000);
     }
 
     @Test

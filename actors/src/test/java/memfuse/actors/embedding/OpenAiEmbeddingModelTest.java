@@ -176,16 +176,16 @@ class OpenAiEmbeddingModelTest {
         server.thenStatus(400).then(with(answer(new float[] {1, 0}))).thenStatus(401);
         EmbeddingQueueSettings settings = new EmbeddingQueueSettings(100, 10, 8, 10_000, Integer.MAX_VALUE, 1, 1, 0, 0);
         try (EmbeddingQueue queue = new EmbeddingQueue(model, settings)) {
-            var first = queue.offer("refused", 1).orElseThrow().toCompletableFuture();
+            var first = queue.offer("alice", "refused", 1).orElseThrow().toCompletableFuture();
             assertThat(first.handle((vector, failure) -> failure != null).get(20, TimeUnit.SECONDS))
                     .isTrue();
-            assertThat(queue.offer("taken", 1)
+            assertThat(queue.offer("alice", "taken", 1)
                             .orElseThrow()
                             .toCompletableFuture()
                             .get(20, TimeUnit.SECONDS))
                     .containsExactly(1, 0);
             CompletableFuture<float[]> last =
-                    queue.offer("any", 1).orElseThrow().toCompletableFuture();
+                    queue.offer("alice", "any", 1).orElseThrow().toCompletableFuture();
             assertThat(last.handle((vector, failure) -> failure != null).get(20, TimeUnit.SECONDS))
                     .isTrue();
             assertThat(queue.stats().failed()).isEqualTo(2);

@@ -12,7 +12,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import memfuse.protocol.facts.ExtractedFact;
 import memfuse.protocol.facts.ExtractionUsage;
@@ -61,6 +63,21 @@ class OpenAiExtractorTest {
                 .isEqualTo("{\"id\":\"m1\",\"time\":\"Wednesday 2024-05-15 09:00 UTC\",\"speaker\":\"Ida\","
                         + "\"text\":\"I moved to Porto \\\"last\\\" week.\"}");
         assertThat(chat.get(1).get("speaker").textValue()).isEqualTo("user");
+    }
+
+    @Test
+    void readsAnswersAndGoesOnAfterAPauseOnThreadsOfItsOwn() {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        model.thenStatus(503).thenContent(facts().toString());
+        OpenAiExtractor extractor = extractor(2, () -> {
+            threads.add(Thread.currentThread().getName());
+            return SAID;
+        });
+        threads.clear(); // it was asked when it began, too
+
+        assertThat(extract(extractor)).isEmpty();
+        assertThat(model.requests()).hasSize(2);
+        assertThat(threads).containsExactly("fact-model");
     }
 
     /** What the API demands of a strict schema: closed objects, of which all is required. */
@@ -279,6 +296,10 @@ class OpenAiExtractorTest {
 
     private OpenAiExtractor extractor(int maxAttempts) {
         return extractor(maxAttempts, Duration.ofSeconds(20));
+    }
+
+    private OpenAiExtractor extractor(int maxAttempts, InstantSource clock) {
+        return new OpenAiExtractor(settings(maxAttempts, Duration.ofSeconds(20)), clock);
     }
 
     private OpenAiExtractor extractor(int maxAttempts, Duration requestTimeout) {

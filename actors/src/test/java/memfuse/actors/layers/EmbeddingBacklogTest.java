@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import memfuse.actors.embedding.EmbeddingQueue;
 import memfuse.actors.embedding.EmbeddingQueueSettings;
@@ -24,6 +25,7 @@ import memfuse.protocol.knowledge.SplitKnowledge;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import memfuse.protocol.testkit.FlushBuilder;
@@ -54,12 +56,16 @@ class EmbeddingBacklogTest {
     private final List<Runnable> cleanUp = new ArrayList<>();
 
     private FakeModel model = new FakeModel();
+    private InMemoryDirectory directory = new InMemoryDirectory();
     private InMemoryLayerStore store = newStore();
 
     /** What the backlog has handled, by name, and the embeddings that it has stored. */
     private TestProbe<Object> done = kit.createTestProbe();
 
     private long lastSeq;
+
+    /** What the next backlog that is started works on. */
+    private BacklogShare share = BacklogShare.ALL;
 
     /** Whether the next embeddings that are stored make the backlog fail. */
     private volatile boolean failWhenStored;
@@ -71,6 +77,7 @@ class EmbeddingBacklogTest {
         cleanUp.clear();
         model = new FakeModel();
         store = newStore();
+        share = BacklogShare.ALL;
         done = kit.createTestProbe();
         lastSeq = 0;
     }
@@ -103,6 +110,31 @@ class EmbeddingBacklogTest {
         assertThat(units)
                 .allMatch(unit ->
                         unit.vector() != null && unit.vector()[0] == FakeModel.vectorOf(unit.embeddedText())[0]);
+    }
+
+    /** Two nodes on one store, each with a queue, a model and claims of its own. */
+    @Test
+    void embedsOnceWhatSeveralNodesShare() {
+        for (String user : List.of("v", "w", "x", "y", "z")) {
+            addUser(user);
+            FlushBuilder flush = new FlushBuilder(user, "s-" + user);
+            for (int i = 0; i < 100; i++) {
+                Message message = FlushBuilder.message(++lastSeq, user + " says " + lastSeq);
+                flush.append(message, List.of(FlushBuilder.unit("s-" + user, message)));
+            }
+            store.flush(List.of(flush.build()));
+        }
+        share = new BacklogShare(0, 2, Duration.ZERO);
+        start(10_000);
+        share = new BacklogShare(1, 2, Duration.ZERO);
+        start(10_000);
+
+        done.awaitAssert(LIMIT, () -> {
+            assertThat(pending()).isZero();
+            return null;
+        });
+        assertThat(model.embedded()).hasSize(500);
+        assertThat(model.embedded().values()).containsOnly(1);
     }
 
     @Test
@@ -367,15 +399,17 @@ class EmbeddingBacklogTest {
         });
     }
 
-    /** Keeps the queue's only thread and its two places busy; gives the last vectors of it. */
+    /** Keeps the queue's only thread and its two places busy, of which a user gets one; gives the last vectors of it. */
     private CompletionStage<List<UnitVector>> fill(IngestEmbedder embedder) {
         assertThat(embedder.embed("u", units("fill ", 1))).isPresent();
         model.awaitHeld();
-        return embedder.embed("u", units("fill ", 2)).orElseThrow();
+        List<MemoryUnit> two = units("fill ", 2);
+        assertThat(embedder.embed("u", two.subList(0, 1))).isPresent();
+        return embedder.embed("v", two.subList(1, 2)).orElseThrow();
     }
 
-    private static InMemoryLayerStore newStore() {
-        InMemoryDirectory directory = new InMemoryDirectory();
+    private InMemoryLayerStore newStore() {
+        directory = new InMemoryDirectory();
         directory.create(EntityKind.USER, new Entity("u", "u", null, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
         directory.createSession(new Session("s", "u", "agent", "s", FlushBuilder.EPOCH, FlushBuilder.EPOCH));
         return new InMemoryLayerStore(directory, true);
@@ -390,14 +424,24 @@ class EmbeddingBacklogTest {
         EmbeddingQueue queue =
                 new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 100, 1, 1, 0, 0));
         TestProbe<Object> probe = done;
-        Behavior<EmbeddingBacklog.Command> backlog =
-                EmbeddingBacklog.create(store, ForkJoinPool.commonPool(), vectors -> hear(vectors, probe));
+        Behavior<EmbeddingBacklog.Command> backlog = EmbeddingBacklog.create(
+                store, ForkJoinPool.commonPool(), ofNode(share), vectors -> hear(vectors, probe));
         ActorRef<EmbeddingBacklog.Command> actor = kit.spawn(Behaviors.intercept(() -> telling(probe), backlog));
         cleanUp.add(() -> kit.stop(actor, LIMIT));
         cleanUp.add(queue::close);
         IngestEmbedder embedder = new IngestEmbedder(queue, new TextVectorCache(0), actor);
         awaitHandled(untilHandled);
         return embedder;
+    }
+
+    private static Supplier<BacklogShare> ofNode(BacklogShare share) {
+        return () -> share;
+    }
+
+    private void addUser(String user) {
+        directory.create(EntityKind.USER, new Entity(user, user, null, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
+        directory.createSession(
+                new Session("s-" + user, user, "agent", "s-" + user, FlushBuilder.EPOCH, FlushBuilder.EPOCH));
     }
 
     private void hear(List<UnitVector> vectors, TestProbe<Object> probe) {

@@ -18,6 +18,7 @@ import memfuse.protocol.session.SessionProtocol.ReadWatermarks;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.store.UnitVector;
+import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.WatermarksRead;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +108,21 @@ class LayerProgressTest extends SessionActorTestBase {
     }
 
     @Test
+    void asksTheStoreBeforeAWaitForEmbeddingsIsOver() {
+        SessionStage stage = stage(settings());
+        stage.ask(round("a"));
+        long wait = stage.send(new AwaitLayer(Layer.M1, 1, Duration.ofSeconds(3)));
+        stage.storeNext();
+        stage.ask(new ReadWatermarks());
+        String text = "content of a";
+        stage.store.storeVectors(List.of(
+                new UnitVector(Samples.USER, new UnitKey(Samples.SESSION, 1, 0), text, Samples.vectorOf(text))));
+
+        stage.time.timePasses(Duration.ofSeconds(3));
+        assertThat(stage.answer(wait)).isEqualTo(new WatermarksRead(new Watermarks(1, 1, 1, 1)));
+    }
+
+    @Test
     void readsWatermarksAfterARestartAsTheStoreHasThem() {
         SessionStage stage = stage(settings());
         stage.ask(round("a", "b"));
@@ -116,6 +132,23 @@ class LayerProgressTest extends SessionActorTestBase {
         stage.restart();
 
         assertThat(stage.ask(new ReadWatermarks())).isEqualTo(new WatermarksRead(new Watermarks(2, 2, 2, 1)));
+    }
+
+    @Test
+    void tellsHowFarTheLayersAreInAnswersToAppendsAfterARestart() {
+        SessionStage stage = stage(settings());
+        stage.ask(round("a", "b"));
+        stage.send(new AwaitLayer(Layer.M0, 2, LONG));
+        stage.storeNext();
+        store(stage, 1);
+        extract(stage, 2);
+        stage.restart();
+
+        Watermarks reached = new Watermarks(2, 2, 2, 1, 2);
+        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!((Appended) stage.ask(round("a", "b"))).watermarks().equals(reached)) {
+            assertThat(System.nanoTime()).as("the watermarks are " + reached).isLessThan(deadlineNanos);
+        }
     }
 
     @Test

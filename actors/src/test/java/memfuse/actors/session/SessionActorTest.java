@@ -29,6 +29,7 @@ import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.RoundAppended;
 import memfuse.protocol.session.SessionProtocol.UpdateMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
+import memfuse.protocol.user.UserProtocol.AnswerTooLarge;
 import memfuse.protocol.user.UserProtocol.Appended;
 import memfuse.protocol.user.UserProtocol.FlushCompleted;
 import memfuse.protocol.user.UserProtocol.MessagesChanged;
@@ -225,6 +226,21 @@ class SessionActorTest extends SessionActorTestBase {
         assertThat(refusal(stage.ask(new ReadHistory(new HistoryRequest(10, SortBy.ID, true, false)))))
                 .isEqualTo(ErrorCode.UNAVAILABLE);
         assertThat(stage.history(true)).extracting(Message::content).isEqualTo(contentsOf("b"));
+    }
+
+    @Test
+    void saysHowLargeAnAnswerIsWithWhatIsBuffered() {
+        SessionStage stage = flushed("a", "b");
+        stage.ask(round("c"));
+        HistoryRequest page = new HistoryRequest(10, SortBy.ID, true, false);
+        long history = ((AnswerTooLarge) stage.ask(new ReadHistory(page, 1))).bytes();
+        assertThat(((MessagesRead) stage.ask(new ReadHistory(page, history))).messages())
+                .hasSize(3);
+
+        List<String> ids = List.of("a", "b", "c");
+        long read = ((AnswerTooLarge) stage.ask(new ReadMessages(ids, 1))).bytes();
+        assertThat(((MessagesRead) stage.ask(new ReadMessages(ids, read))).messages())
+                .hasSize(3);
     }
 
     @Test

@@ -16,6 +16,7 @@ import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.Flushed;
+import memfuse.protocol.session.SessionProtocol.ReadHistory;
 import memfuse.protocol.session.SessionProtocol.ReadMessages;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
@@ -86,10 +87,11 @@ class SessionModelTest {
     }
 
     private static List<Message> history(SimulatedSession session, HistoryRequest page) {
-        return session.storedMessages
-                .history(page, session.memory)
-                .toCompletableFuture()
-                .join();
+        return ((MessagesRead) session.storedMessages
+                        .history(new ReadHistory(page), session.memory)
+                        .toCompletableFuture()
+                        .join())
+                .messages();
     }
 
     private static List<Message> expectedPage(SimulatedSession session, HistoryRequest page) {
@@ -102,7 +104,7 @@ class SessionModelTest {
     private static List<Message> byId(SimulatedSession session) {
         List<String> ids = List.copyOf(session.expected.keySet());
         Named found = session.storedMessages
-                .find(ids, null, session.memory)
+                .find(ids, null, session.memory, Long.MAX_VALUE)
                 .toCompletableFuture()
                 .join();
         Decision read = Decision.on(new ReadMessages(ids), session.memory, found, session.settings.build());

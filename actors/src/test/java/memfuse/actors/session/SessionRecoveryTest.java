@@ -62,7 +62,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         assertThat(stage.events()).containsOnlyKeys(2L, 3L).containsEntry(2L, new Flushed(3, 3));
 
         stage.restart();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(4, 3, 3, 0), false));
+        assertThat(stage.stateOfM0()).isEqualTo(new SessionReport.State(new Watermarks(4, 3, 3, 0), false));
         assertThat(stage.contents()).isEqualTo(contentsOf("a", "b", "c", "d"));
         assertThat(((Appended) stage.ask(round("a", "e"))).totalMessages()).isEqualTo(5);
         assertThat(stage.events()).containsOnlyKeys(2L, 3L, 4L);
@@ -96,7 +96,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.time.timePasses(SPREAD);
 
         stage.storeNext();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
+        assertThat(stage.stateOfM0()).isEqualTo(new SessionReport.State(new Watermarks(1, 1, 1, 0), true));
         assertThat(stage.stored()).isEqualTo(contentsOf("a"));
     }
 
@@ -147,7 +147,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.ask(round("c"));
         stage.write(former);
         stage.acknowledge(former);
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 0, 0, 0), false));
+        assertThat(stage.stateOfM0()).isEqualTo(new SessionReport.State(new Watermarks(3, 0, 0, 0), false));
         assertThat(stage.contents()).isEqualTo(contentsOf("b", "c"));
 
         stage.send(new FlushNow());
@@ -170,7 +170,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
         stage.journal.beforeNextReplay(() -> stage.write(former));
         stage.restart();
 
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(3, 3, 3, 0), true));
+        assertThat(stage.stateOfM0()).isEqualTo(new SessionReport.State(new Watermarks(3, 3, 3, 0), true));
         assertThat(stage.contents()).isEqualTo(contentsOf("a", "b", "c"));
     }
 
@@ -186,7 +186,7 @@ class SessionRecoveryTest extends SessionActorTestBase {
 
         stage.journal.put(PERSISTENCE_ID, 2, new Flushed(1, 1));
         stage.startAnew();
-        assertThat(stage.collect().state()).isEqualTo(new SessionReport.State(new Watermarks(2, 1, 1, 0), false));
+        assertThat(stage.stateOfM0()).isEqualTo(new SessionReport.State(new Watermarks(2, 1, 1, 0), false));
     }
 
     @Test

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
@@ -23,6 +25,7 @@ import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.Handle;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
 import memfuse.protocol.session.SessionProtocol.Request;
+import memfuse.protocol.session.SessionProtocol.Watermarks;
 import memfuse.protocol.testkit.InMemoryDirectory;
 import memfuse.protocol.testkit.InMemoryLayerStore;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
@@ -88,7 +91,7 @@ final class SessionStage {
                 new SessionServices(
                         settings.build(),
                         store,
-                        storeExecutor,
+                        new UserTurns(storeExecutor, 100),
                         Samples.SPLITTER,
                         embedder,
                         outside.getRef().narrow(),
@@ -143,6 +146,14 @@ final class SessionStage {
     SessionReport collect() {
         session.tell(new SessionActor.CollectUnits(++lastTicket));
         return report(lastTicket);
+    }
+
+    /** The state but for M1 and M2, which a session asks the store for after its start and hears of some time. */
+    SessionReport.State stateOfM0() {
+        SessionReport.State state = Objects.requireNonNull(collect().state());
+        Watermarks marks = state.watermarks();
+        return new SessionReport.State(
+                new Watermarks(marks.journaled(), marks.transferred(), marks.flushed(), 0), state.clean());
     }
 
     /** Lets time pass, once the session has done what it was told and has set its timers. */

@@ -229,8 +229,10 @@ final class SimulatedSession {
      * while the named messages are looked up.
      */
     private @Nullable Reply handle(Request request, List<String> ids, Map<String, Message> after) {
-        Named found =
-                storedMessages.find(ids, null, memory).toCompletableFuture().join();
+        Named found = storedMessages
+                .find(ids, null, memory, Long.MAX_VALUE)
+                .toCompletableFuture()
+                .join();
         if (random.nextInt(4) == 0) {
             acknowledge();
         }

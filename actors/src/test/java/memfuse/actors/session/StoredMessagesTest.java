@@ -28,7 +28,7 @@ class StoredMessagesTest {
         KeyedAnswer answer = AppendAnswers.foretold(messages, key, List.of("a"), memory);
         memory.onRoundAppended(new RoundAppended(messages, answer), 1);
 
-        Named named = stored.find(List.of("a", "unknown"), new IdempotencyKey("k", "g"), memory)
+        Named named = stored.find(List.of("a", "unknown"), new IdempotencyKey("k", "g"), memory, 1_000)
                 .toCompletableFuture()
                 .join();
         assertThat(named.messages()).containsOnlyKeys("a");
@@ -37,8 +37,9 @@ class StoredMessagesTest {
 
     @Test
     void namesNoAnswerWithoutAKey() {
-        Named named =
-                stored.find(List.of("a"), null, memory).toCompletableFuture().join();
+        Named named = stored.find(List.of("a"), null, memory, 1_000)
+                .toCompletableFuture()
+                .join();
         assertThat(named).isEqualTo(Named.NOTHING);
     }
 }

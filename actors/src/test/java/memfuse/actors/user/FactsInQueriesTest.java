@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import memfuse.protocol.facts.ExtractedFact;
+import memfuse.protocol.testkit.StoreFaults;
 import memfuse.protocol.user.Hit;
 import memfuse.protocol.user.UserProtocol.Hits;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import org.junit.jupiter.api.Test;
 
 /** What facts change of ordinary queries. */
@@ -53,6 +57,34 @@ class FactsInQueriesTest extends UserTestBase {
                 .extracting(Hit::id)
                 .hasSize(2)
                 .doesNotContain("in s");
+    }
+
+    /** Between the change and its flush the store still has the fact, and a query has it read again. */
+    @Test
+    void areGivenUpAgainWhenTheChangeIsFlushed() {
+        UserStage stage = threeAlike();
+        extract(
+                stage,
+                "s",
+                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        assertThat(first(stage)).isEqualTo("in s");
+        StoreFaults.Hold flush = stage.layers.faults().holdFlushes();
+        stage.update("s", "in s", "some fish for dinner");
+        flush.awaitFlush();
+        assertThat(stage.ask(ReadUnflushedChanges::new)).isEqualTo(new UnflushedChanges(Map.of("s", List.of(1L))));
+        awaitFirst(stage, "in s");
+
+        flush.release();
+        stage.flushAll();
+        assertThat(stage.ask(ReadUnflushedChanges::new)).isEqualTo(new UnflushedChanges(Map.of()));
+        awaitNotFirst(stage, "in s");
+    }
+
+    private static void awaitNotFirst(UserStage stage, String id) {
+        stage.passivations.awaitAssert(LIMIT, Duration.ofMillis(5), () -> {
+            assertThat(first(stage)).isNotEqualTo(id);
+            return id;
+        });
     }
 
     @Test

@@ -21,6 +21,8 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -35,6 +37,7 @@ final class JournaledStore implements LayerStore {
     private final Directory directory;
     private @Nullable Hold hold;
     private int failingErasures;
+    private @Nullable Runnable afterLostErasure;
     private int failingStreams;
 
     /** Streams that were read and are not handed out. */
@@ -78,6 +81,11 @@ final class JournaledStore implements LayerStore {
         failingErasures = count;
     }
 
+    /** The next erasure is done, {@code andThen} runs, and it is reported as failed all the same. */
+    synchronized void loseNextErasure(Runnable andThen) {
+        afterLostErasure = andThen;
+    }
+
     synchronized void failNextStreams(int count) {
         failingStreams = count;
     }
@@ -93,8 +101,9 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
-        return layers.history(sessionId, upToSeq, without, request);
+    public Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
+        return layers.history(sessionId, upToSeq, without, request, maxBytes);
     }
 
     @Override
@@ -103,8 +112,8 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
-        return layers.messages(sessionId, upToSeq, messageIds);
+    public Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
+        return layers.messages(sessionId, upToSeq, messageIds, maxBytes);
     }
 
     @Override
@@ -127,8 +136,13 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
-        return layers.pendingUnits(limit, except);
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
+        return layers.pendingUnits(limit, except, share);
+    }
+
+    @Override
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        return layers.vectors(userId, keys);
     }
 
     @Override
@@ -171,10 +185,16 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
+    public Optional<String> removeOrphans(String after) {
+        return layers.removeOrphans(after);
+    }
+
+    @Override
     public void eraseSession(String userId, String sessionId) {
         failErasure();
         layers.eraseSession(userId, sessionId);
         forget(sessionId);
+        loseErasure();
     }
 
     @Override
@@ -183,6 +203,15 @@ final class JournaledStore implements LayerStore {
         List<Session> sessions = directory.sessions(userId, null, null);
         layers.eraseUser(userId);
         sessions.forEach(session -> forget(session.id()));
+        loseErasure();
+    }
+
+    private synchronized void loseErasure() {
+        if (afterLostErasure != null) {
+            afterLostErasure.run();
+            afterLostErasure = null;
+            throw new StoreException("scripted: the erasure is done, its acknowledgement lost");
+        }
     }
 
     private synchronized void failErasure() {

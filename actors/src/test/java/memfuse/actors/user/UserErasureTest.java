@@ -310,4 +310,142 @@ class UserErasureTest extends UserTestBase {
         erased.get(Erased.class);
         stage.awaitEnd();
     }
+
+    @Test
+    void answersEverybodyWhoErasesTheSameSession() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "one");
+        stage.storeExecutor.hold();
+        Answer first = stage.send(erase("s"));
+        Answer second = stage.send(erase("s"));
+        assertThat(stage.ask("s", round("b", "late"))).isEqualTo(GONE);
+        second.isNotThere();
+        stage.storeExecutor.release();
+        assertThat(first.get()).isEqualTo(new Erased("s"));
+        assertThat(second.get()).isEqualTo(new Erased("s"));
+        assertThat(stage.ask(erase("s"))).isEqualTo(GONE);
+    }
+
+    @Test
+    void tellsEverybodyThatASessionCouldNotBeErased() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "some words");
+        stage.store.failNextErasures(1);
+        stage.storeExecutor.hold();
+        Answer first = stage.send(erase("s"));
+        Answer second = stage.send(erase("s"));
+        stage.ask(Wake::new);
+        stage.storeExecutor.release();
+        first.isRefused(ErrorCode.UNAVAILABLE);
+        second.isRefused(ErrorCode.UNAVAILABLE);
+        assertThat(stage.history("s")).containsExactly("some words");
+    }
+
+    @Test
+    void answersEverybodyWhoErasesTheSameUserOrASessionOfIt() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "one");
+        stage.storeExecutor.hold();
+        Answer first = stage.send(EraseUser::new);
+        Answer second = stage.send(EraseUser::new);
+        Answer session = stage.send(erase("s"));
+        stage.send("s", round("b", "late")).isRefused(ErrorCode.NOT_FOUND);
+        second.isNotThere();
+        stage.storeExecutor.release();
+        assertThat(first.get()).isEqualTo(new Erased(UserStage.USER));
+        assertThat(second.get()).isEqualTo(new Erased(UserStage.USER));
+        assertThat(session.get()).isEqualTo(new Erased("s"));
+        stage.send(EraseUser::new).isRefused(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
+    void tellsEverybodyThatAUserCouldNotBeErased() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "some words");
+        stage.store.failNextErasures(1);
+        stage.storeExecutor.hold();
+        Answer first = stage.send(EraseUser::new);
+        Answer session = stage.send(erase("s"));
+        stage.send(Wake::new).isRefused(ErrorCode.NOT_FOUND);
+        stage.storeExecutor.release();
+        first.isRefused(ErrorCode.UNAVAILABLE);
+        session.isRefused(ErrorCode.UNAVAILABLE);
+        assertThat(stage.history("s")).containsExactly("some words");
+    }
+
+    @Test
+    void knowsASessionAsErasedWhoseErasureWasDoneAndReportedAsFailed() {
+        UserStage stage = stage("s", "t");
+        stage.append("s", "a", "erased words");
+        stage.append("t", "b", "other words");
+        assertThat(stage.found("words")).hasSize(2);
+        stage.store.loseNextErasure(() -> {});
+        assertThat(stage.ask(erase("s"))).isEqualTo(new Erased("s"));
+        assertThat(stage.ask("s", round("c", "late"))).isEqualTo(GONE);
+        assertThat(stage.found("words")).containsExactly("other words");
+        assertNothingIsLeft(stage, "s");
+    }
+
+    @Test
+    void hidesASessionUntilItIsKnownWhetherItIsErased() {
+        UserStage stage = stage("s", "t");
+        stage.append("s", "a", "erased words");
+        stage.append("t", "b", "other words");
+        assertThat(stage.found("words")).hasSize(2);
+        stage.store.loseNextErasure(() -> stage.directory.failNextReads(2));
+        stage.send(erase("s")).isRefused(ErrorCode.UNAVAILABLE);
+        assertThat(stage.ask("s", round("c", "late"))).isEqualTo(GONE);
+        assertThat(stage.found("words")).containsExactly("other words");
+
+        Answer again = stage.send(erase("s"));
+        stage.ask(Wake::new);
+        stage.pass(Erasures.DOUBT);
+        again.isRefused(ErrorCode.UNAVAILABLE);
+        Answer last = stage.send(erase("s"));
+        stage.ask(Wake::new);
+        stage.pass(Erasures.DOUBT);
+        assertThat(last.get()).isEqualTo(new Erased("s"));
+        assertNothingIsLeft(stage, "s");
+    }
+
+    @Test
+    void goesOnWithASessionThatIsFoundNotErasedInTheEnd() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "unflushed words");
+        stage.store.failNextErasures(1);
+        stage.directory.failNextReads(1);
+        stage.send(erase("s")).isRefused(ErrorCode.UNAVAILABLE);
+        assertThat(stage.found("words")).isEmpty();
+        stage.pass(Erasures.DOUBT);
+        stage.awaitUntil(() -> stage.found("words").size(), 1);
+        assertThat(stage.history("s")).containsExactly("unflushed words");
+        stage.flushAll();
+        assertThat(stage.store.isDirty("s")).isFalse();
+    }
+
+    @Test
+    void knowsAUserAsErasedWhoseErasureWasDoneAndReportedAsFailed() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "one");
+        stage.store.loseNextErasure(() -> stage.directory.failNextReads(1));
+        stage.send(EraseUser::new).isRefused(ErrorCode.UNAVAILABLE);
+        stage.send("s", round("b", "late")).isRefused(ErrorCode.NOT_FOUND);
+        Answer again = stage.send(EraseUser::new);
+        stage.send(Wake::new).isRefused(ErrorCode.NOT_FOUND);
+        stage.pass(Erasures.DOUBT);
+        assertThat(again.get()).isEqualTo(new Erased(UserStage.USER));
+        assertThat(stage.passivations.receiveMessage(LIMIT)).isEqualTo(stage.user);
+        assertNothingIsLeft(stage, "s");
+    }
+
+    @Test
+    void stopsWhileItIsNotKnownWhetherTheUserIsErased() {
+        UserStage stage = stage("s");
+        stage.append("s", "a", "some words");
+        stage.store.failNextErasures(1);
+        stage.directory.failNextReads(1);
+        stage.send(EraseUser::new).isRefused(ErrorCode.UNAVAILABLE);
+        stage.restart();
+        assertThat(stage.history("s")).containsExactly("some words");
+    }
 }

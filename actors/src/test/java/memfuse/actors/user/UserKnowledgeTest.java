@@ -5,6 +5,7 @@ import static memfuse.actors.user.UserStage.everything;
 import static memfuse.actors.user.UserStage.words;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +61,7 @@ class UserKnowledgeTest extends UserTestBase {
     }
 
     private static List<String> listed(UserStage stage) {
-        return stage.send(ListKnowledge::new).get(KnowledgeRead.class).items().stream()
+        return stage.send(replyTo -> new ListKnowledge(0, replyTo)).get(KnowledgeRead.class).items().stream()
                 .map(KnowledgeItem::content)
                 .toList();
     }
@@ -125,7 +126,7 @@ class UserKnowledgeTest extends UserTestBase {
         UserStage stage = stage();
         add(stage, item("a", "1"), item("b", "2"), item("c", "3")).get(KnowledgeChanged.class);
 
-        KnowledgeRead read = stage.send(replyTo -> new ReadKnowledge(List.of("c", "none", "a", "c"), replyTo))
+        KnowledgeRead read = stage.send(replyTo -> new ReadKnowledge(List.of("c", "none", "a", "c"), 0, replyTo))
                 .get(KnowledgeRead.class);
         assertThat(read.items()).extracting(KnowledgeItem::id).containsExactly("c", "a");
         assertThat(listed(stage)).containsExactly("1", "2", "3");
@@ -165,6 +166,26 @@ class UserKnowledgeTest extends UserTestBase {
         assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
         stage.restart();
         assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
+    }
+
+    /** Another node brings the store the embeddings and can tell no more than which units have one. */
+    @Test
+    void hearsOfEmbeddingsThatAnotherNodeStored() {
+        UserStage stage = stage();
+        add(stage, "k", "black coffee").get(KnowledgeChanged.class);
+        stage.find(words("load"));
+        List<UnitVector> vectors = stage.layers.pendingUnits(100, Set.of()).stream()
+                .map(UserKnowledgeTest::embedded)
+                .toList();
+        stage.layers.storeVectors(vectors);
+        assertThat(contents(stage.find(byMeaning("black coffee")))).isEmpty();
+
+        stage.user.tell(new UserActor.StoredElsewhere(
+                vectors.stream().map(UnitVector::key).toList()));
+        kit.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> {
+            assertThat(contents(stage.find(byMeaning("black coffee")))).containsExactly("black coffee");
+            return null;
+        });
     }
 
     @Test
@@ -297,7 +318,7 @@ class UserKnowledgeTest extends UserTestBase {
         Answer added = add(stage, "k", "first words");
         Answer updated = update(stage, "k", "second words");
         Answer deleted = delete(stage, "k");
-        Stream.of(add(stage, "l", "late"), stage.send(ListKnowledge::new))
+        Stream.of(add(stage, "l", "late"), stage.send(replyTo -> new ListKnowledge(0, replyTo)))
                 .forEach(refused -> refused.isRefused(ErrorCode.OVERLOADED));
         stage.storeExecutor.release();
 

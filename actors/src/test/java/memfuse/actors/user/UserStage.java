@@ -27,6 +27,7 @@ import memfuse.actors.session.SessionServices;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 import memfuse.actors.session.TestJournal;
+import memfuse.actors.turns.UserTurns;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -88,6 +89,8 @@ final class UserStage {
     final InMemoryDirectory directory = new InMemoryDirectory();
     final InMemoryLayerStore layers = new InMemoryLayerStore(directory, true);
     final JournaledStore store;
+    private static final int TASKS_OF_A_USER = 100;
+
     final HeldExecutor storeExecutor = new HeldExecutor();
     final HeldExecutor searchExecutor = new HeldExecutor();
     final WordVectors vectors = new WordVectors();
@@ -208,8 +211,8 @@ final class UserStage {
                 store,
                 new KnowledgeServices(
                         layers.knowledge(), bounds.knowledge(), UserStage::split, pendingPointedOut::incrementAndGet),
-                storeExecutor,
-                searchExecutor,
+                new UserTurns(storeExecutor, TASKS_OF_A_USER),
+                new UserTurns(searchExecutor, TASKS_OF_A_USER),
                 new SessionServices(
                         new SessionSettings(
                                 true,
@@ -222,7 +225,7 @@ final class UserStage {
                                 1 << 20,
                                 false),
                         store,
-                        storeExecutor,
+                        new UserTurns(storeExecutor, TASKS_OF_A_USER),
                         UserStage::split,
                         vectors,
                         flush,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class UserTestBase {
     private final TestJournal journal = new TestJournal();
-    private final ActorTestKit kit = UserStage.kit(journal);
+    final ActorTestKit kit = UserStage.kit(journal);
     private final ExecutorService flushExecutor = Executors.newCachedThreadPool();
     private final List<UserStage> stages = new ArrayList<>();
 

@@ -77,7 +77,7 @@ final class WordVectors implements UnitEmbedder, QueryEmbedder {
     }
 
     @Override
-    public synchronized Optional<CompletionStage<float[]>> embed(String query) {
+    public synchronized Optional<CompletionStage<float[]>> embed(String userId, String query) {
         queries.add(query);
         CompletableFuture<float[]> vector = new CompletableFuture<>();
         switch (asked) {

@@ -46,6 +46,12 @@ final class AppendLoad implements AutoCloseable {
 
     /** Has the buffers flushed, and waits until the journal is empty; how long that took. */
     Duration settle() throws IOException, SQLException, InterruptedException {
+        return settle(server, database);
+    }
+
+    /** The same of any load on the server. */
+    static Duration settle(MemFuseServer server, ServerDatabase database)
+            throws IOException, SQLException, InterruptedException {
         long start = System.nanoTime();
         try (ApiClient api = ApiClient.open(server.address())) {
             api.flush();

@@ -14,8 +14,10 @@ public final class Commands {
                 new AppendCommand(),
                 new AppendEmbeddingCommand(),
                 new BareEmbeddingCommand(),
+                new ChurnCommand(),
                 new IdleCommand(),
                 new LatencyCommand(),
+                new OverloadCommand(),
                 new QueryEmbeddingCommand(),
                 new StartCommand(),
                 new VisibleCommand());

@@ -116,7 +116,8 @@ final class IdleCommand implements Callable<Integer> {
         return new Memory(heap, residentBytes(server.pid()));
     }
 
-    private static long residentBytes(long pid) throws IOException {
+    /** Bytes of a process that are in memory. */
+    static long residentBytes(long pid) throws IOException {
         String line = Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
                 .filter(status -> status.startsWith("VmRSS:"))
                 .findFirst()

@@ -3,6 +3,7 @@ package memfuse.bench.load;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import memfuse.bench.report.Machine;
 import memfuse.bench.report.Report;
@@ -42,6 +43,21 @@ public final class LoadRun implements AutoCloseable {
     public MemFuseServer startServer(String dataDirectory, Map<String, String> settings)
             throws IOException, InterruptedException {
         return MemFuseServer.start(launch, directory.file(dataDirectory), settings);
+    }
+
+    /**
+     * Starts a node of a cluster on a data directory that others use as well.
+     *
+     * @param name of its log
+     * @param jvmArguments beside those of the options
+     */
+    MemFuseServer startNode(String dataDirectory, String name, List<String> jvmArguments, Map<String, String> settings)
+            throws IOException, InterruptedException {
+        return MemFuseServer.start(
+                launch.withJvmArguments(jvmArguments),
+                directory.file(dataDirectory),
+                directory.file(name + ".log"),
+                settings);
     }
 
     /** The server's database; the report says which PostgreSQL that is. */

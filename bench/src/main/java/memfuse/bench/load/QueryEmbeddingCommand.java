@@ -91,7 +91,7 @@ final class QueryEmbeddingCommand implements Callable<Integer> {
     private static double inQueue(EmbeddingQueue queue, List<String> queries) {
         long start = queue.stats().queryCpuNanos();
         for (String query : queries) {
-            queue.embedQuery(query).toCompletableFuture().join();
+            queue.embedQuery("user", query).toCompletableFuture().join();
         }
         return (queue.stats().queryCpuNanos() - start) / 1e3 / queries.size();
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import memfuse.bench.server.Launch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,12 @@ public final class RunOptions {
             description = "A setting of the server, over those of the run; repeatable.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    @Option(
+            names = "--server-cpus",
+            paramLabel = "LIST",
+            description = "Processors that the server and its PostgreSQL run on, as taskset takes them.")
+    private @Nullable String serverCpus;
+
     @Mixin
     private ReportOutput output = new ReportOutput();
 
@@ -40,7 +47,8 @@ public final class RunOptions {
     private boolean keep;
 
     Launch launch() {
-        return new Launch(jar.toAbsolutePath(), javaHome, jvmArguments, settings);
+        List<String> before = serverCpus == null ? List.of() : List.of("taskset", "-c", serverCpus);
+        return new Launch(before, jar.toAbsolutePath(), javaHome, jvmArguments, settings);
     }
 
     ReportOutput output() {

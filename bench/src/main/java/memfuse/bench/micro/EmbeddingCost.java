@@ -73,7 +73,7 @@ public final class EmbeddingCost {
             busy.start();
             long start = System.nanoTime();
             CompletableFuture<?>[] vectors = texts.stream()
-                    .map(text -> queue.offer(text, counter.count(text)).orElseThrow())
+                    .map(text -> queue.offer("user", text, counter.count(text)).orElseThrow())
                     .toArray(CompletableFuture[]::new);
             CompletableFuture.anyOf(vectors[TEXTS / 4]).join();
             double seconds = (System.nanoTime() - start) / 1e9;

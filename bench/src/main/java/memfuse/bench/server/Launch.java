@@ -9,20 +9,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
 /**
  * How the packaged server is started.
  *
+ * @param before the command that runs it, such as {@code taskset} with its arguments; empty: none
  * @param jar the server
  * @param javaHome the JDK that runs it
  * @param jvmArguments beside none of ours
  * @param settings over the run's own, by full key
  */
-public record Launch(Path jar, Path javaHome, List<String> jvmArguments, Map<String, String> settings) {
+public record Launch(
+        List<String> before, Path jar, Path javaHome, List<String> jvmArguments, Map<String, String> settings) {
     private static final String BUILD = "memfuse/cluster/settings/build.properties";
 
     public Launch {
+        before = List.copyOf(before);
         jvmArguments = List.copyOf(jvmArguments);
         settings = Map.copyOf(settings);
     }
@@ -49,12 +53,23 @@ public record Launch(Path jar, Path javaHome, List<String> jvmArguments, Map<Str
         }
     }
 
+    /** The same with more arguments for the JVM, which the others come after. */
+    public Launch withJvmArguments(List<String> first) {
+        return new Launch(
+                before,
+                jar,
+                javaHome,
+                Stream.concat(first.stream(), jvmArguments.stream()).toList(),
+                settings);
+    }
+
     Path tool(String name) {
         return javaHome.resolve("bin").resolve(name);
     }
 
     List<String> command(Path dataDirectory, Map<String, String> ofRun) {
-        List<String> command = new ArrayList<>(List.of(tool("java").toString()));
+        List<String> command = new ArrayList<>(before);
+        command.add(tool("java").toString());
         command.addAll(jvmArguments);
         command.addAll(List.of("-jar", jar.toString(), "--port", "0", "--data-dir", dataDirectory.toString()));
         ofRun.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));

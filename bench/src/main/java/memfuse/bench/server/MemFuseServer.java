@@ -30,15 +30,18 @@ public final class MemFuseServer implements AutoCloseable {
 
     private final Launch launch;
     private final Path dataDirectory;
+    private final Path log;
     private final Process process;
     private final Thread stopWithUs;
     private final InetSocketAddress address;
     private final Duration startTime;
 
-    private MemFuseServer(Launch launch, Path dataDirectory, Process process) throws IOException, InterruptedException {
+    private MemFuseServer(Launch launch, Path dataDirectory, Path log, Process process)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         this.launch = launch;
         this.dataDirectory = dataDirectory;
+        this.log = log;
         this.process = process;
         stopWithUs = new Thread(process::destroy, "stop-server");
         Runtime.getRuntime().addShutdownHook(stopWithUs);
@@ -54,11 +57,18 @@ public final class MemFuseServer implements AutoCloseable {
     /** Starts it and returns when it says that it is ready. */
     public static MemFuseServer start(Launch launch, Path dataDirectory, Map<String, String> settings)
             throws IOException, InterruptedException {
+        return start(
+                launch, dataDirectory, dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log"), settings);
+    }
+
+    /** The same with a file of its own for what it prints, where several servers have one data directory. */
+    public static MemFuseServer start(Launch launch, Path dataDirectory, Path log, Map<String, String> settings)
+            throws IOException, InterruptedException {
         Files.createDirectories(dataDirectory);
         ProcessBuilder builder = new ProcessBuilder(launch.command(dataDirectory, settings)).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("MEMFUSE_"));
         builder.environment().put("MEMFUSE_RATE_LIMIT_PER_MINUTE", "0"); // all load comes from one address
-        return new MemFuseServer(launch, dataDirectory, builder.start());
+        return new MemFuseServer(launch, dataDirectory, log, builder.start());
     }
 
     public InetSocketAddress address() {
@@ -113,11 +123,9 @@ public final class MemFuseServer implements AutoCloseable {
     private void readOutput(CompletableFuture<InetSocketAddress> ready) {
         Deque<String> last = new ArrayDeque<>();
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-                PrintWriter log = new PrintWriter(
-                        Files.newBufferedWriter(dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log")),
-                        true)) {
+                PrintWriter copy = new PrintWriter(Files.newBufferedWriter(log), true)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                log.println(line);
+                copy.println(line);
                 last.add(line);
                 if (last.size() > COMPLAINT_LINES) {
                     last.remove();

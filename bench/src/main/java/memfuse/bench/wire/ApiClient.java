@@ -40,6 +40,11 @@ public final class ApiClient implements AutoCloseable {
     /** How far a session's messages have come, by their sequence numbers. */
     public record Progress(long journaled, long m1) {}
 
+    /** The request for the newest messages of a session. */
+    public static byte[] historyRequest(String sessionId, int limit) {
+        return HttpRequests.get(messagesPath(sessionId) + "?limit=" + limit);
+    }
+
     public static byte[] queryRequest(String userId, String query, int topK) {
         ObjectNode body = JSON.createObjectNode().put("query", query).put("top_k", topK);
         return HttpRequests.post(queryPath(userId), body.toString());
@@ -117,6 +122,15 @@ public final class ApiClient implements AutoCloseable {
     /** Has everything flushed; what is in the buffers then is in the layers when this returns. */
     public void flush() throws IOException {
         expect(200, HttpRequests.post(ROOT + "/buffer/flush", "{}"));
+    }
+
+    /** All metrics of the server, in Prometheus' text format. */
+    public String metrics() throws IOException {
+        HttpConnection.Response response = connection.send(HttpRequests.get("/metrics"));
+        if (response.status() != 200) {
+            throw new IOException("no metrics: " + response.status());
+        }
+        return response.text();
     }
 
     /** Succeeds when the server says that it is well. */

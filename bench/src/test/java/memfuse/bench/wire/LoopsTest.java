@@ -63,4 +63,20 @@ class LoopsTest {
             assertThat(outcome.latencyMicros().getTotalCount()).isEqualTo(outcome.accepted());
         }
     }
+
+    @Test
+    void letsRequestsArriveAtTheirRateAndTellsWhatEachSecondMet() throws Exception {
+        byte[] request = HttpRequests.post("/", "{}");
+        try (ArrivalLoop loop = new ArrivalLoop(server.getAddress(), 4, List.of(request))) {
+            ArrivalLoop.Outcome outcome = loop.run(100, Duration.ofMillis(1500));
+            assertThat(outcome.accepted()).isEqualTo(135);
+            assertThat(outcome.refused()).isEqualTo(15);
+            assertThat(outcome.byStatus()).containsEntry(CREATED, 135L).containsEntry(OVERLOADED, 15L);
+            assertThat(outcome.slices()).hasSize(2);
+            assertThat(outcome.slices().stream()
+                            .mapToLong(slice -> slice.acceptedMicros().getTotalCount() + slice.refused()))
+                    .containsExactly(100L, 50L);
+            assertThat(loop.run(1000, Duration.ofMillis(20)).accepted()).isEqualTo(18);
+        }
+    }
 }

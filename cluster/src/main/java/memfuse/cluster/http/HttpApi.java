@@ -1,8 +1,10 @@
 package memfuse.cluster.http;
 
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,7 +18,9 @@ import memfuse.cluster.http.access.Verdict;
 import memfuse.cluster.http.access.Verdict.Pass;
 import memfuse.cluster.http.access.Verdict.Stop;
 import memfuse.cluster.http.access.Verdict.Wait;
+import memfuse.cluster.http.backend.AnswerBytes;
 import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.LargeAnswers;
 import memfuse.cluster.http.backend.Stages;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.backend.UserGateway;
@@ -62,6 +66,7 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API as one function from a request to its answer, called on any thread, which it never blocks.
@@ -81,7 +86,13 @@ public final class HttpApi {
     private final RequestBounds bounds;
     private final Gate gate;
     private final Metrics metrics;
+    private final LargeAnswers answers;
     private final RouteTable routes = new RouteTable();
+
+    /** Of each route that waits its turn. */
+    private final Map<Listed, QueueLimit> limits = new HashMap<>();
+
+    private final AsyncDirectory directory;
     private final EventResource events;
     private volatile boolean stopping;
 
@@ -118,9 +129,11 @@ public final class HttpApi {
         this.gate = parts.gate();
         this.metrics = parts.metrics();
         metrics.bindRequestsInWork(bounds, RequestBounds::requests, RequestBounds::bytes);
-        UserActors users = new UserActors(parts.gateway(), parts.continuations());
-        AsyncDirectory directory = new AsyncDirectory(parts.directory(), parts.blocking());
-        MessageLimits limits =
+        AnswerBytes answerBytes = new AnswerBytes(settings.maxAnswerBytes(), settings.maxInFlightAnswerBytes());
+        this.answers = new LargeAnswers(system, answerBytes, parts.continuations());
+        UserActors users = new UserActors(parts.gateway(), parts.continuations(), answerBytes);
+        directory = new AsyncDirectory(parts.directory(), parts.blocking());
+        MessageLimits messages =
                 new MessageLimits(settings.maxMessageBytes(), settings.maxMessagesPerRequest(), settings.maxWait());
         ServerStatus status = untilStopping(parts.status());
         new HealthResource(status).addTo(routes);
@@ -129,14 +142,15 @@ public final class HttpApi {
         new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
         new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);
         new SessionResource(directory, users, parts.clock()).addTo(routes);
-        new MessageResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
-        new QueryResource(directory, users, limits).addTo(routes);
-        new KnowledgeResource(directory, users, parts.tokens(), parts.clock(), limits).addTo(routes);
+        new MessageResource(directory, users, parts.tokens(), parts.clock(), messages).addTo(routes);
+        new QueryResource(directory, users, messages).addTo(routes);
+        new KnowledgeResource(directory, users, parts.tokens(), parts.clock(), messages).addTo(routes);
         new ChunkResource(directory, users).addTo(routes);
-        new ContextResource(directory, users, parts.tokens(), limits).addTo(routes);
-        new FactResource(parts.facts(), directory, parts.blocking()).addTo(routes);
+        new ContextResource(directory, users, parts.tokens(), messages).addTo(routes);
+        new FactResource(parts.facts(), directory, users, parts.blocking()).addTo(routes);
         new ErasureResource(directory).addTo(routes);
-        events = new EventResource(directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2));
+        events = new EventResource(
+                directory, users, settings.maxWait(), Math.max(1, settings.maxConnections() / 2), parts.clock());
         events.addTo(routes);
         new BufferResource(users).addTo(routes);
         new KeyResource(parts.keys(), directory, parts.clock()).addTo(routes);
@@ -144,6 +158,10 @@ public final class HttpApi {
         new ImportResource(system, directory, users, parts.transfer(), parts.tokens(), parts.clock(), parts.blocking())
                 .addTo(routes);
         new DocsResource(routes, described(parts, settings), parts.blocking()).addTo(routes);
+        long now = System.nanoTime();
+        routes.all().stream()
+                .filter(listed -> listed.route().admission() == Admission.BOUNDED)
+                .forEach(listed -> limits.put(listed, new QueueLimit(settings.maxQueueTime(), now)));
     }
 
     /** What the description of the API says of this server, by the names in its parts. */
@@ -154,6 +172,7 @@ public final class HttpApi {
                 "max-body-bytes", settings.maxBodyBytes(),
                 "max-message-bytes", settings.maxMessageBytes(),
                 "max-messages-per-request", settings.maxMessagesPerRequest(),
+                "max-answer-bytes", settings.maxAnswerBytes(),
                 "max-wait-ms", settings.maxWait().toMillis());
     }
 
@@ -187,8 +206,16 @@ public final class HttpApi {
             if (answer != null) {
                 metrics.answered(
                         request.method().name(), pattern, answer.status().intValue(), System.nanoTime() - startedNanos);
+                if (!isFree(match)) {
+                    Refusals.reason(answer).ifPresent(metrics::refused);
+                }
             }
         });
+    }
+
+    /** What says how the node is, refuses nothing. */
+    private static boolean isFree(RouteTable.Match match) {
+        return match instanceof Found found && found.route().admission() == Admission.FREE;
     }
 
     private CompletionStage<HttpResponse> answer(HttpRequest request, RouteTable.Match match) {
@@ -217,14 +244,44 @@ public final class HttpApi {
         if (stopping) {
             return refuse(request, Refusals.stopping());
         }
-        if (!bounds.tryEnter(bodyBytes)) {
-            return refuse(request, Refusals.overloaded());
+        QueueLimit limit = Objects.requireNonNull(limits.get(found.listed()));
+        QueueLimit.Place place = limit.tryEnter(ownerOf(found), System.nanoTime());
+        if (place == null) {
+            return refuse(request, Refusals.queueTooLong());
+        }
+        RequestBounds.Entry entry = bounds.enter(bodyBytes);
+        if (entry != RequestBounds.Entry.ENTERED) {
+            limit.leave(place, false, System.nanoTime());
+            return refuse(request, refusalOf(entry));
         }
         return serve(found, request, verdict)
-                .whenComplete((answer, failure) -> bounds.leave(bodyBytes))
+                .whenComplete((answer, failure) -> {
+                    bounds.leave(bodyBytes);
+                    limit.leave(place, tellsOfQueue(request, answer), System.nanoTime());
+                })
                 .copy()
                 .completeOnTimeout(
                         Refusals.timedOut(), settings.requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static HttpResponse refusalOf(RequestBounds.Entry entry) {
+        return entry == RequestBounds.Entry.TOO_MANY_BYTES ? Refusals.tooManyBytesInWork() : Refusals.tooManyInWork();
+    }
+
+    /** Whose the request is, as far as that is known without asking: a user, or what its path names. */
+    private @Nullable String ownerOf(Found found) {
+        if (found.variables().isEmpty()) {
+            return null;
+        }
+        String id = found.variables().get(0);
+        return directory.rememberedUserOf(id).orElse(id);
+    }
+
+    /** Refusals are quick, and some requests ask to be kept waiting. */
+    private static boolean tellsOfQueue(HttpRequest request, @Nullable HttpResponse answer) {
+        return answer != null
+                && answer.status().isSuccess()
+                && !request.getUri().rawQueryString().orElse("").contains("wait");
     }
 
     /** Its handler bounds the body and the time; what a refusal leaves of the body is let run out. */
@@ -232,8 +289,9 @@ public final class HttpApi {
         if (stopping) {
             return refuse(request, Refusals.stopping());
         }
-        if (!bounds.tryEnter(0)) {
-            return refuse(request, Refusals.overloaded());
+        RequestBounds.Entry entry = bounds.enter(0);
+        if (entry != RequestBounds.Entry.ENTERED) {
+            return refuse(request, refusalOf(entry));
         }
         return serve(found, request, verdict)
                 .whenComplete((answer, failure) -> bounds.leave(0))
@@ -261,7 +319,8 @@ public final class HttpApi {
                         ? found.route().handler().handle(new Call(found.variables(), request, body, caller))
                         : CompletableFuture.completedStage(Refusals.unreadableBody(failure, settings.maxBodyBytes())))
                 .thenCompose(Function.identity())
-                .exceptionally(Refusals::of);
+                .exceptionally(Refusals::of)
+                .thenApply(answer -> found.route().admission() == Admission.FREE ? answer : answers.counted(answer));
     }
 
     private CompletableFuture<ByteString> body(Found found, HttpRequest request) {

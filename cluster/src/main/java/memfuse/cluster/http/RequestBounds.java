@@ -15,17 +15,24 @@ final class RequestBounds {
         this.maxBytes = maxBytes;
     }
 
-    /** Takes a place, or none and false; whoever got one gives it back with {@link #leave}. */
-    boolean tryEnter(long bodyBytes) {
+    /** What {@link #enter} says. */
+    enum Entry {
+        ENTERED,
+        TOO_MANY_REQUESTS,
+        TOO_MANY_BYTES
+    }
+
+    /** Takes a place, or none; whoever {@code ENTERED} gives it back with {@link #leave}. */
+    Entry enter(long bodyBytes) {
         if (requests.incrementAndGet() > maxRequests) {
             requests.decrementAndGet();
-            return false;
+            return Entry.TOO_MANY_REQUESTS;
         }
         if (bytes.addAndGet(bodyBytes) > maxBytes) {
             leave(bodyBytes);
-            return false;
+            return Entry.TOO_MANY_BYTES;
         }
-        return true;
+        return Entry.ENTERED;
     }
 
     /** Requests in work now. */

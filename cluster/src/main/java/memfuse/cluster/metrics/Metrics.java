@@ -1,5 +1,6 @@
 package memfuse.cluster.metrics;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -12,7 +13,9 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,6 +25,7 @@ import memfuse.actors.embedding.EmbeddingStats;
 import memfuse.actors.flush.FlushCounters;
 import memfuse.actors.layers.FactCounters;
 import memfuse.actors.user.UserCounters;
+import memfuse.persistence.database.PoolState;
 import memfuse.protocol.facts.ExtractionUsage;
 
 /** The metrics of one node, as Prometheus reads them. Safe for all threads. */
@@ -47,6 +51,8 @@ public final class Metrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final RecentRequests recent;
 
+    private final Map<RefusalReason, Counter> refusals = new EnumMap<>(RefusalReason.class);
+
     /** Timers by route and status. */
     private final Map<String, Map<Integer, Timer>> requests = new ConcurrentHashMap<>();
 
@@ -59,12 +65,22 @@ public final class Metrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         collections.bindTo(registry);
+        for (RefusalReason reason : RefusalReason.values()) {
+            refusals.put(reason, refusals(reason));
+        }
         bindUsers(node);
         bindFlushes(node.flushes(), node.flushWorkers());
         if (node.embedding().get().isPresent()) {
             bindEmbedding(() -> node.embedding().get().orElseThrow());
         }
         node.facts().ifPresent(this::bindFacts);
+    }
+
+    private Counter refusals(RefusalReason reason) {
+        return Counter.builder("memfuse.http.refusals")
+                .description("Requests answered with 429 or 503, by what they met")
+                .tag("reason", reason.label())
+                .register(registry);
     }
 
     private void bindUsers(NodeState node) {
@@ -153,6 +169,11 @@ public final class Metrics implements AutoCloseable {
                 stats,
                 all -> all.get().queries());
         counter(
+                "memfuse.embedding.queries.refused",
+                "Queries answered by words: too many waited",
+                stats,
+                all -> all.get().refusedQueries());
+        counter(
                 "memfuse.embedding.query.cache.hits",
                 "Queries whose vector was there",
                 stats,
@@ -203,6 +224,25 @@ public final class Metrics implements AutoCloseable {
                 all -> all.get().cost());
     }
 
+    /** Tells how the layers' connections to the database are used. */
+    public void bindDatabase(Supplier<PoolState> pool) {
+        gauge(
+                "memfuse.database.connections.busy",
+                "Connections of the layers at work",
+                pool,
+                now -> now.get().busy());
+        gauge(
+                "memfuse.database.connections.waiting",
+                "Threads that wait for one",
+                pool,
+                now -> now.get().waiting());
+        counter(
+                "memfuse.database.connections.refused",
+                "Times that none was to be had in time",
+                pool,
+                now -> now.get().refused());
+    }
+
     /** Tells how many requests, and bytes of their bodies, are in work. */
     public <T> void bindRequestsInWork(T bounds, ToDoubleFunction<T> inWork, ToDoubleFunction<T> bytes) {
         gauge("memfuse.http.requests.in.work", "Requests in work", bounds, inWork);
@@ -227,6 +267,11 @@ public final class Metrics implements AutoCloseable {
         requests.computeIfAbsent(method + " " + route, absent -> new ConcurrentHashMap<>())
                 .computeIfAbsent(status, absent -> timer(method, route, status))
                 .record(Duration.ofNanos(tookNanos));
+    }
+
+    /** A request was refused, for now. */
+    public void refused(RefusalReason reason) {
+        Objects.requireNonNull(refusals.get(reason)).increment();
     }
 
     private Timer timer(String method, String route, int status) {

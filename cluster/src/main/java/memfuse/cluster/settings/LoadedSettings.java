@@ -37,6 +37,7 @@ public record LoadedSettings(MemFuseSettings settings, Config config) {
                     .withFallback(file(commandLine, environment)
                             .map(SettingsFile::read)
                             .orElseGet(ConfigFactory::empty))
+                    .withFallback(ofTheBuild())
                     .withFallback(
                             ConfigFactory.parseResources(LoadedSettings.class.getClassLoader(), "application.conf"))
                     .withFallback(Defaults.unresolved())
@@ -47,6 +48,12 @@ public record LoadedSettings(MemFuseSettings settings, Config config) {
         } catch (ConfigException unusable) {
             throw new SettingsException("settings cannot be used: " + unusable.getMessage(), unusable);
         }
+    }
+
+    /** The version by which a cluster tells new nodes from old ones, and gives the new ones the users first. */
+    private static Config ofTheBuild() {
+        return ConfigFactory.parseMap(
+                Map.of("pekko.cluster.app-version", BuildInfo.read().version()), "build");
     }
 
     private static Optional<Path> file(CommandLine.Start commandLine, Map<String, String> environment) {

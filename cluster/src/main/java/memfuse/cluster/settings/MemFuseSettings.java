@@ -11,6 +11,8 @@ import java.util.Optional;
 import memfuse.actors.session.SessionSettings;
 import memfuse.actors.session.SessionSettings.FlushStrategy;
 import memfuse.protocol.auth.KeyText;
+import memfuse.protocol.knowledge.KnowledgeItem;
+import memfuse.protocol.memory.Message;
 
 /**
  * Everything that can be set, read once and checked: what {@code reference.conf} explains, as values.
@@ -55,6 +57,13 @@ public record MemFuseSettings(
         }
         Session session = Session.from(root.group("session"));
         ManagementSettings management = ManagementSettings.from(root.group("management"));
+        Knowledge knowledge = Knowledge.from(root.group("knowledge"));
+        if (http.maxAnswerBytes() < knowledge.listBytes()) {
+            throw root.group("http")
+                    .refusal(
+                            "max-answer-bytes",
+                            "at least memfuse.knowledge.max-bytes and 256 B for each of memfuse.knowledge.max-items");
+        }
         return new MemFuseSettings(
                 root.oneOf("log-level", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"),
                 directory(root, "data-dir", root.filledText("data-dir")),
@@ -67,7 +76,7 @@ public record MemFuseSettings(
                 session,
                 User.from(root.group("user"), session),
                 Index.from(root.group("index")),
-                Knowledge.from(root.group("knowledge")),
+                knowledge,
                 Flush.from(root.group("flush")),
                 EmbeddingSettings.from(root.group("embedding")),
                 Transfer.from(root.group("transfer")),
@@ -77,7 +86,11 @@ public record MemFuseSettings(
                 Shutdown.from(root.group("shutdown")));
     }
 
-    /** The API's address and the bounds of its requests. */
+    /**
+     * The API's address and the bounds of its requests.
+     *
+     * @param maxInFlightAnswerBytes at least 1
+     */
     public record Http(
             String host,
             int port,
@@ -85,9 +98,12 @@ public record MemFuseSettings(
             int backlog,
             int maxInFlight,
             long maxInFlightBytes,
+            Duration maxQueueTime,
             int maxBodyBytes,
             int maxMessageBytes,
             int maxMessagesPerRequest,
+            int maxAnswerBytes,
+            long maxInFlightAnswerBytes,
             Duration requestTimeout) {
 
         static Http from(SettingsReader http) {
@@ -100,6 +116,11 @@ public record MemFuseSettings(
             if (maxInFlightBytes < maxBodyBytes) {
                 throw http.refusal("max-in-flight-bytes", "at least memfuse.http.max-body-bytes");
             }
+            int maxAnswerBytes = (int) http.bytes("max-answer-bytes", 64 * KIB, 3 * GIB / 2);
+            if (maxAnswerBytes < maxMessageBytes + Message.MAX_OVERHEAD_BYTES) {
+                throw http.refusal("max-answer-bytes", "at least 4 KiB more than memfuse.http.max-message-bytes");
+            }
+            long maxInFlightAnswerBytes = http.bytes("max-in-flight-answer-bytes", 0, 16 * GIB);
             return new Http(
                     http.filledText("host"),
                     http.number("port", 0, 65_535),
@@ -107,9 +128,14 @@ public record MemFuseSettings(
                     http.number("backlog", 1, 100_000),
                     http.number("max-in-flight", 1, 16_384),
                     maxInFlightBytes,
+                    http.duration("max-queue-time", Duration.ofMillis(1), Duration.ofMinutes(1)),
                     maxBodyBytes,
                     maxMessageBytes,
                     http.number("max-messages-per-request", 1, 10_000),
+                    maxAnswerBytes,
+                    maxInFlightAnswerBytes == 0
+                            ? Math.max(1, Runtime.getRuntime().maxMemory() / 16)
+                            : maxInFlightAnswerBytes,
                     http.duration("request-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)));
         }
 
@@ -156,6 +182,7 @@ public record MemFuseSettings(
      * Where the data is kept.
      *
      * @param external empty: the embedded PostgreSQL
+     * @param startTimeout how long a start waits for a database that is not there yet
      * @param binariesDir where the embedded PostgreSQL is unpacked; empty: below the data directory
      */
     public record Database(
@@ -164,6 +191,7 @@ public record MemFuseSettings(
             int layerPoolSize,
             Duration connectionTimeout,
             Duration socketTimeout,
+            Duration startTimeout,
             Optional<Path> binariesDir) {
 
         static Database from(SettingsReader database) {
@@ -174,6 +202,7 @@ public record MemFuseSettings(
                     database.number("layer-pool-size", 2, 200),
                     database.duration("connection-timeout", Duration.ofMillis(250), Duration.ofMinutes(1)),
                     database.duration("socket-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                    database.duration("start-timeout", Duration.ZERO, Duration.ofHours(1)),
                     binariesDir.isBlank()
                             ? Optional.empty()
                             : Optional.of(directory(database, "binaries-dir", binariesDir)));
@@ -292,6 +321,11 @@ public record MemFuseSettings(
 
         static Knowledge from(SettingsReader knowledge) {
             return new Knowledge(knowledge.number("max-items", 1, 1_000_000), knowledge.bytes("max-bytes", KIB, GIB));
+        }
+
+        /** What an answer with all of it has at most. */
+        long listBytes() {
+            return maxBytes + (long) KnowledgeItem.OVERHEAD_BYTES * maxItems;
         }
     }
 

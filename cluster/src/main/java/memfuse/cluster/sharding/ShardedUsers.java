@@ -1,18 +1,17 @@
 package memfuse.cluster.sharding;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.UserActor;
 import memfuse.actors.user.UserServices;
+import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.cluster.http.backend.UserGateway;
+import memfuse.cluster.sharding.NodeFlusher.FlushNode;
+import memfuse.cluster.sharding.NodeFlusher.NodeFlushed;
 import memfuse.protocol.user.UserProtocol.Command;
-import memfuse.protocol.user.UserProtocol.FlushCompleted;
-import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import org.apache.pekko.Done;
@@ -41,19 +40,24 @@ public final class ShardedUsers implements UserGateway {
 
     private static final Duration REGISTRATION_INTERVAL = Duration.ofMillis(100);
 
+    /** For the answer of a node that has waited for its users as long as it may. */
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+
     private final ActorSystem<?> system;
     private final ActorRef<ShardingEnvelope<Command>> region;
-    private final ActiveUsers activeUsers;
+    private final ActorRef<FlushNode> flusher;
+    private final ClusterFlush clusterFlush;
     private final Duration askTimeout;
 
     private ShardedUsers(
             ActorSystem<?> system,
             ActorRef<ShardingEnvelope<Command>> region,
-            ActiveUsers activeUsers,
+            ActorRef<FlushNode> flusher,
             Duration askTimeout) {
         this.system = system;
         this.region = region;
-        this.activeUsers = activeUsers;
+        this.flusher = flusher;
+        this.clusterFlush = new ClusterFlush(system);
         this.askTimeout = askTimeout;
     }
 
@@ -72,9 +76,10 @@ public final class ShardedUsers implements UserGateway {
                             return UserActor.create(entity.getEntityId(), ofUser);
                         })
                         .withStopMessage(new UserActor.Stop()));
-        ShardedUsers users = new ShardedUsers(system, region, activeUsers, askTimeout);
         system.systemActorOf(LostRequests.create(), "lost-requests", Props.empty());
-        return users;
+        ActorRef<FlushNode> flusher =
+                system.systemActorOf(NodeFlusher.create(activeUsers), NodeFlusher.NAME, Props.empty());
+        return new ShardedUsers(system, region, flusher, askTimeout);
     }
 
     /** Completes when the cluster knows that users can live on this node. */
@@ -110,19 +115,23 @@ public final class ShardedUsers implements UserGateway {
     }
 
     @Override
-    public CompletionStage<Integer> flushAll() {
-        return flushAll(askTimeout);
+    public CompletionStage<FlushedBuffers> flushAll() {
+        return clusterFlush.flush(askTimeout);
     }
 
-    /** Flushes all users that are awake on this node, and waits for that at most so long. */
-    public CompletionStage<Integer> flushAll(Duration timeout) {
-        List<CompletableFuture<Integer>> flushes = activeUsers.all().stream()
-                .map(user -> AskPattern.<Command, Reply>ask(user, FlushUser::new, timeout, system.scheduler())
-                        .toCompletableFuture()
-                        .thenApply(reply -> reply instanceof FlushCompleted completed ? completed.sessions() : 0))
-                .toList();
-        return CompletableFuture.allOf(flushes.toArray(CompletableFuture[]::new))
-                .thenApply(done ->
-                        flushes.stream().mapToInt(CompletableFuture::join).sum());
+    /**
+     * Flushes all users that are awake on this node, and waits for that at most so long.
+     *
+     * @return how many sessions were flushed; fails where it is not all of them
+     */
+    public CompletionStage<Integer> flushThisNode(Duration limit) {
+        return AskPattern.<FlushNode, NodeFlushed>ask(
+                        flusher, replyTo -> new FlushNode(limit, replyTo), limit.plus(MARGIN), system.scheduler())
+                .thenApply(flushed -> {
+                    if (flushed.usersLeft() > 0) {
+                        throw new IllegalStateException("users left: " + flushed.usersLeft());
+                    }
+                    return flushed.sessions();
+                });
     }
 }

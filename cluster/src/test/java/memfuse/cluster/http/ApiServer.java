@@ -67,9 +67,12 @@ final class ApiServer implements AutoCloseable {
             64,
             64,
             4 << 20,
+            Duration.ofSeconds(1),
             64 << 10,
             1 << 10,
             20,
+            1 << 20,
+            4 << 20,
             Duration.ofSeconds(8),
             Duration.ofSeconds(10),
             Duration.ofSeconds(5));

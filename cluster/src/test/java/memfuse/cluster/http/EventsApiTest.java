@@ -120,6 +120,31 @@ class EventsApiTest {
         }
     }
 
+    /** The client is gone before it is answered, so its stream is never begun and never ends. */
+    @Test
+    void countsNoStreamWhoseClientWentAwayBeforeItsAnswer() throws Exception {
+        int most = ApiServer.SETTINGS.maxConnections() / 2;
+        for (int i = 0; i < most; i++) {
+            CompletableFuture<Reply> head = new CompletableFuture<>();
+            server.gateway.next(head);
+            try (RawConnection connection = new RawConnection(server.root)) {
+                connection.send("GET " + EVENTS + " HTTP/1.1\r\nHost: x\r\n\r\n");
+                server.gateway.awaitAsked(i + 1);
+                connection.abort();
+            }
+            for (int other = 0;
+                    other < 5;
+                    other++) { // time for the server to see it; too little proves nothing, and is right
+                assertThat(server.get("/api/v1/sessions/s1").status()).isEqualTo(200);
+            }
+            head.complete(new EventsRead(List.of(), "e-0"));
+        }
+        server.now = server.now.plusSeconds(60);
+        server.gateway.next(new EventsRead(List.of(), "e-0"));
+        server.gateway.next(MOVED);
+        assertThat(lines(null)).hasSize(2);
+    }
+
     private static SessionEvent event(String id, SessionEvent.Type type, List<Long> seqs, List<String> ids) {
         return new SessionEvent(id, type, seqs, ids, WATERMARKS);
     }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import memfuse.protocol.facts.ExtractedFact;
 import memfuse.protocol.testkit.FlushBuilder;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,18 @@ class FactsApiTest {
                  {"id":"%s","subject":"Ann","predicate":"lives in","object":"Porto","text":"I live in Porto.",
                   "session_id":"s1","evidence":["m2","m3"],"said_at":"%s","valid_from":"%s","valid_to":null,
                   "superseded_by":null,"confidence":0.5,"extractor":"t/1"}]}}""".formatted(lives("Porto", 2L, 3L).idIn("s1"), time(3), time(3))));
+    }
+
+    /** The change is acknowledged and journaled, the flush that removes its facts has not come yet. */
+    @Test
+    void leavesOutWhatMessagesSayNoMore() {
+        server.gateway.next(new UnflushedChanges(Map.of("s1", List.of(3L))));
+        var facts = server.get("/api/v1/users/u1/facts?superseded=true").json().at("/data/facts");
+        assertThat(facts).hasSize(1);
+        assertThat(facts.get(0).get("object").textValue()).isEqualTo("Lisbon");
+        server.gateway.next(new UnflushedChanges(Map.of("s2", List.of(1L, 2L, 3L))));
+        assertThat(server.get("/api/v1/users/u1/facts?superseded=true").json().at("/data/facts"))
+                .hasSize(2);
     }
 
     @Test

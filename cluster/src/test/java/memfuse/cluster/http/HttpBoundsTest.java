@@ -45,9 +45,12 @@ class HttpBoundsTest {
                 usual.backlog(),
                 maxInFlight,
                 maxInFlightBytes,
+                usual.maxQueueTime(),
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
                 usual.maxWait(),
                 requestTimeout,
                 usual.shutdownTimeout()));

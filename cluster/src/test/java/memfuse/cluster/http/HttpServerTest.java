@@ -25,9 +25,12 @@ class HttpServerTest {
                 usual.backlog(),
                 usual.maxInFlight(),
                 usual.maxInFlightBytes(),
+                usual.maxQueueTime(),
                 usual.maxBodyBytes(),
                 usual.maxMessageBytes(),
                 usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
                 usual.maxWait(),
                 usual.requestTimeout(),
                 usual.shutdownTimeout());

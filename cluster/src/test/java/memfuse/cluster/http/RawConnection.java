@@ -50,6 +50,12 @@ final class RawConnection implements AutoCloseable {
         return new Answer(head(), "");
     }
 
+    /** Ends the connection at once, as the kernel does for a client that is killed with something unread. */
+    void abort() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     boolean isClosedByServer() throws IOException {
         return in.read() < 0;
     }

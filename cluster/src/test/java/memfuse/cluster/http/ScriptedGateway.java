@@ -2,12 +2,14 @@ package memfuse.cluster.http;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.cluster.http.backend.UserGateway;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Directory;
@@ -38,6 +40,7 @@ import memfuse.protocol.user.UserProtocol.MessagesChanged;
 import memfuse.protocol.user.UserProtocol.MessagesRead;
 import memfuse.protocol.user.UserProtocol.Query;
 import memfuse.protocol.user.UserProtocol.ReadKnowledge;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
 import memfuse.protocol.user.UserProtocol.Refused;
 import memfuse.protocol.user.UserProtocol.Reload;
 import memfuse.protocol.user.UserProtocol.Reloaded;
@@ -46,6 +49,7 @@ import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import memfuse.protocol.user.UserProtocol.SessionStored;
 import memfuse.protocol.user.UserProtocol.ToSession;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import memfuse.protocol.user.UserProtocol.UpdateKnowledge;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -60,6 +64,10 @@ final class ScriptedGateway implements UserGateway {
     record Asked(String userId, Request request) {}
 
     final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
+
+    /** What a flush comes to. */
+    FlushedBuffers flushed = new FlushedBuffers(3, List.of());
+
     private final Queue<CompletionStage<Reply>> script = new ConcurrentLinkedQueue<>();
     private final Directory directory;
     private final ActorRef<Reply> nobody;
@@ -110,8 +118,8 @@ final class ScriptedGateway implements UserGateway {
     }
 
     @Override
-    public CompletionStage<Integer> flushAll() {
-        return CompletableFuture.completedFuture(3);
+    public CompletionStage<FlushedBuffers> flushAll() {
+        return CompletableFuture.completedFuture(flushed);
     }
 
     private Reply usual(String userId, Request request) {
@@ -155,6 +163,9 @@ final class ScriptedGateway implements UserGateway {
         }
         if (request instanceof ListKnowledge || request instanceof ReadKnowledge) {
             return new KnowledgeRead(List.of());
+        }
+        if (request instanceof ReadUnflushedChanges) {
+            return new UnflushedChanges(Map.of());
         }
         if (request instanceof ListChunks) {
             return new ChunksListed(List.of(), 0);

@@ -26,6 +26,7 @@ import memfuse.actors.user.UserCounters;
 import memfuse.cluster.metrics.FactState;
 import memfuse.cluster.metrics.Metrics;
 import memfuse.cluster.metrics.NodeState;
+import memfuse.persistence.database.PoolState;
 import memfuse.protocol.facts.ExtractionUsage;
 import org.junit.jupiter.api.Test;
 
@@ -48,10 +49,11 @@ class MonitoringTest {
                 new IndexBudget(1),
                 new FlushCounters(),
                 3,
-                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+                () -> Optional.of(new EmbeddingStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
                 Optional.of(new FactState(new FactCounters(), () -> ExtractionUsage.NONE)));
         try (Metrics metrics = new Metrics(node, System::nanoTime)) {
             metrics.bindRequestsInWork(node, state -> 0, state -> 0);
+            metrics.bindDatabase(() -> new PoolState(0, 0, 0, 0));
             metrics.answered("POST", "/api/v1/users/{user_id}/query", 200, 1);
             Set<String> names = Pattern.compile("^[a-z_]+", Pattern.MULTILINE)
                     .matcher(metrics.scrape())

@@ -2,6 +2,8 @@ package memfuse.cluster.process;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the server answered.
@@ -14,6 +16,13 @@ record Answer(int status, JsonNode body, boolean retriable, Duration took) {
 
     JsonNode data() {
         return body.path("data");
+    }
+
+    /** What the elements of a list in the data have in a field. */
+    List<String> texts(String list, String field) {
+        List<String> texts = new ArrayList<>();
+        data().path(list).forEach(element -> texts.add(element.path(field).asText()));
+        return texts;
     }
 
     boolean created() {

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import memfuse.cluster.process.Client.Shown;
+import memfuse.cluster.process.Transcript.Round;
 
 /** Compares transcripts with what a server shows, and with what its database holds. */
 final class Archive {
@@ -41,6 +43,40 @@ final class Archive {
             throw new AssertionError((all - accountedFor) + " messages are stored where nobody sent them");
         }
         return verdict;
+    }
+
+    /**
+     * Acknowledged rounds whose rows stand behind those of a round that was sent only when they had been answered. There are
+     * none, whoever wrote what where, as long as a session has one writer at a time.
+     */
+    static int overtaken(Connection database, List<Transcript> transcripts) throws SQLException {
+        Map<String, Map<String, Round>> sessions = new HashMap<>();
+        for (Transcript transcript : transcripts) {
+            Map<String, Round> byContent = sessions.computeIfAbsent(transcript.sessionId(), session -> new HashMap<>());
+            transcript.rounds().stream()
+                    .filter(Round::isAcknowledged)
+                    .forEach(round -> byContent.put(round.messages().get(0).content(), round));
+        }
+        int overtaken = 0;
+        for (Map.Entry<String, List<Shown>> session : rows(database).entrySet()) {
+            Map<String, Round> byContent = sessions.getOrDefault(session.getKey(), Map.of());
+            List<Round> stored = session.getValue().stream()
+                    .map(row -> byContent.get(row.content()))
+                    .filter(Objects::nonNull)
+                    .toList();
+            overtaken += overtaken(stored);
+        }
+        return overtaken;
+    }
+
+    private static int overtaken(List<Round> stored) {
+        int overtaken = 0;
+        for (int i = 1; i < stored.size(); i++) {
+            long answeredNanos = stored.get(i).answeredNanos();
+            overtaken +=
+                    stored.subList(0, i).stream().anyMatch(before -> answeredNanos - before.sentNanos() < 0) ? 1 : 0;
+        }
+        return overtaken;
     }
 
     /** The rows of a table. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,12 +43,14 @@ final class Client {
 
     private final URI api;
     private final Optional<String> key;
+    private final boolean patient;
     private final HttpClient http;
 
     Client(URI api) {
         this(
                 api,
                 Optional.empty(),
+                false,
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(HANG_LIMIT)
@@ -55,15 +58,21 @@ final class Client {
                         .build());
     }
 
-    private Client(URI api, Optional<String> key, HttpClient http) {
+    private Client(URI api, Optional<String> key, boolean patient, HttpClient http) {
         this.api = api;
         this.key = key;
+        this.patient = patient;
         this.http = http;
     }
 
     /** The same client with an API key. */
     Client withKey(String apiKey) {
-        return new Client(api, Optional.of(apiKey), http);
+        return new Client(api, Optional.of(apiKey), patient, http);
+    }
+
+    /** The same client, which for a while sends again what the server refuses for now; but not what it sends "later". */
+    Client patient() {
+        return new Client(api, key, true, http);
     }
 
     /** A message to be sent; without an id the server makes one. */
@@ -104,6 +113,26 @@ final class Client {
             HttpResponse<byte[]> response = http.send(request(path).GET().build(), BodyHandlers.ofByteArray());
             if (response.statusCode() != 200) {
                 throw new AssertionError("answered " + response.statusCode() + " to " + path);
+            }
+            return response.body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /**
+     * A stream of a session's events, once it has begun.
+     *
+     * @param lastEventId the last event that was seen
+     */
+    InputStream events(String sessionId, Optional<String> lastEventId) throws IOException {
+        HttpRequest.Builder request = request("/sessions/" + sessionId + "/events");
+        lastEventId.ifPresent(id -> request.header("Last-Event-ID", id));
+        try {
+            HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+            if (response.statusCode() != 200) {
+                throw new AssertionError("answered " + response.statusCode() + " to events of " + sessionId);
             }
             return response.body();
         } catch (InterruptedException e) {
@@ -256,6 +285,10 @@ final class Client {
     }
 
     private Answer send(HttpRequest request) throws IOException {
+        return patient ? patiently(() -> sendOnce(request)) : sendOnce(request);
+    }
+
+    private Answer sendOnce(HttpRequest request) throws IOException {
         long sentNanos = System.nanoTime();
         try {
             return answer(http.send(request, BodyHandlers.ofByteArray()), sentNanos);

@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,6 +24,10 @@ final class Crowd implements AutoCloseable {
 
     private final List<Writer> writers = new ArrayList<>();
     private final List<AtomicInteger> acknowledged = new ArrayList<>();
+
+    /** By user, when something was acknowledged. */
+    private final Map<String, Queue<Long>> acknowledgedNanos = new ConcurrentHashMap<>();
+
     private final List<Future<?>> tasks = new ArrayList<>();
     private final ExecutorService threads;
     private volatile boolean goOn = true;
@@ -38,10 +46,16 @@ final class Crowd implements AutoCloseable {
             Writer writer =
                     new Writer("w" + w, new SessionGroup(userId, agentId), MESSAGES_PER_SESSION, seed.random(w + 100));
             AtomicInteger count = new AtomicInteger();
+            Queue<Long> times =
+                    crowd.acknowledgedNanos.computeIfAbsent(userId, absent -> new ConcurrentLinkedQueue<>());
+            Runnable onAcknowledged = () -> {
+                times.add(System.nanoTime());
+                count.incrementAndGet();
+            };
             crowd.writers.add(writer);
             crowd.acknowledged.add(count);
             crowd.tasks.add(crowd.threads.submit(() -> {
-                writer.run(client, () -> crowd.goOn, count::incrementAndGet);
+                writer.run(client, () -> crowd.goOn, onAcknowledged);
                 return null;
             }));
         }
@@ -64,6 +78,28 @@ final class Crowd implements AutoCloseable {
             return true;
         });
         return Duration.ofNanos(System.nanoTime() - startedNanos);
+    }
+
+    /** For each user, the longest time without an acknowledgement that did not end before then, ascending. */
+    List<Duration> pausesSince(long nanos) {
+        List<Duration> pauses = new ArrayList<>();
+        for (Queue<Long> times : acknowledgedNanos.values()) {
+            long longest = 0;
+            long before = Long.MAX_VALUE;
+            for (long time : times) {
+                if (before != Long.MAX_VALUE && time - nanos > 0) {
+                    longest = Math.max(longest, time - before);
+                }
+                before = time;
+            }
+            pauses.add(Duration.ofNanos(longest));
+        }
+        return pauses.stream().sorted().toList();
+    }
+
+    /** Requests that were refused for now. */
+    int refusals() {
+        return writers.stream().mapToInt(writer -> writer.refusals().size()).sum();
     }
 
     int acknowledgedRounds() {

@@ -2,6 +2,7 @@ package memfuse.cluster.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -81,20 +82,32 @@ record DataDirectory(Path path) {
             }
             int port = Integer.parseInt(lines.get(PORT_LINE).strip());
             return ProcessHandle.of(Long.parseLong(lines.get(PID_LINE).strip()))
-                    .filter(DataDirectory::isPostgres)
+                    .filter(this::isServer)
                     .map(process -> new Postmaster(process, port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** A process id left in a file may be somebody else's by now. */
-    private static boolean isPostgres(ProcessHandle process) {
-        return process.isAlive()
-                && process.info()
-                        .command()
-                        .map(command -> command.contains("postgres"))
-                        .orElse(true);
+    /** A process id left in a file may be somebody else's by now, and that may be another PostgreSQL. */
+    private boolean isServer(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return false;
+        }
+        Path commandLine = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+        if (Files.exists(commandLine)) {
+            try {
+                String cluster =
+                        path.toRealPath().resolve("postgres").resolve("cluster").toString();
+                return new String(Files.readAllBytes(commandLine), StandardCharsets.UTF_8).contains(cluster);
+            } catch (IOException ended) {
+                return false;
+            }
+        }
+        return process.info()
+                .command()
+                .map(command -> command.contains("postgres"))
+                .orElse(true);
     }
 
     private static void signal(String signal, List<ProcessHandle> processes) {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,19 +30,10 @@ class ErasureRaceIT {
     /** Longest that a flush is held up, in seconds. */
     private static final double SLOWEST_FLUSH = 0.15;
 
-    /** Every table with a column that names a user or a session, and how it does; found, so that none is forgotten. */
-    private static final String COLUMNS = """
-            SELECT table_name, column_name FROM information_schema.columns
-            WHERE table_schema = 'public' AND table_name <> 'erasures'
-                AND (column_name IN ('user_id', 'session_id', 'persistence_id')
-                    OR (table_name IN ('users', 'sessions') AND column_name = 'id'))""";
-
     @RegisterExtension
     final Scene scene = new Scene();
 
     private final Seed seed = Seed.of(ErasureRaceIT.class);
-
-    private record Column(String table, String name) {}
 
     @Test
     void leavesNothingOfWhatWasErasedInAnyTable() throws Exception {
@@ -100,7 +88,7 @@ class ErasureRaceIT {
         if (wholeUser) {
             ids.add(userId);
         }
-        assertThat(rowsOf(database, ids)).isEmpty();
+        assertThat(Remains.of(database, ids)).isEmpty();
         Answer receipt = client.get("/erasures/" + victim).expect(200);
         assertThat(receipt.data().at("/erasure/counts/sessions").asInt()).isEqualTo(wholeUser ? SESSIONS : 1);
         if (wholeUser) {
@@ -164,44 +152,5 @@ class ErasureRaceIT {
             statement.execute(
                     "CREATE TRIGGER slow BEFORE INSERT ON messages FOR EACH STATEMENT EXECUTE FUNCTION slow()");
         }
-    }
-
-    /** Where anything is left of these users and sessions, and how many rows. */
-    private static Map<String, Integer> rowsOf(Connection database, List<String> ids) throws SQLException {
-        List<Column> columns = new ArrayList<>();
-        try (Statement statement = database.createStatement();
-                ResultSet found = statement.executeQuery(COLUMNS)) {
-            while (found.next()) {
-                columns.add(new Column(found.getString(1), found.getString(2)));
-            }
-        }
-        assertThat(columns)
-                .extracting(Column::table)
-                .contains(
-                        "users",
-                        "sessions",
-                        "messages",
-                        "memory_units",
-                        "event_journal",
-                        "snapshot",
-                        "append_answers",
-                        "knowledge",
-                        "knowledge_units");
-        List<String> all = new ArrayList<>(ids);
-        ids.forEach(id -> all.add("session|" + id));
-        Map<String, Integer> rows = new TreeMap<>();
-        for (Column column : columns) {
-            String sql = "SELECT count(*) FROM " + column.table() + " WHERE " + column.name() + " = ANY (?)";
-            try (PreparedStatement statement = database.prepareStatement(sql)) {
-                statement.setArray(1, database.createArrayOf("text", all.toArray()));
-                try (ResultSet count = statement.executeQuery()) {
-                    count.next();
-                    if (count.getInt(1) > 0) {
-                        rows.put(column.table() + "." + column.name(), count.getInt(1));
-                    }
-                }
-            }
-        }
-        return rows;
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The database commits and the server does not hear of it, or the connection ends around the commit. */
 class LostAcknowledgementIT {
     private static final String FLUSH = "COPY messages";
-    private static final String APPEND = "insert into \"event_journal\"";
+    private static final String APPEND = "INSERT INTO event_journal";
     private static final int WRITERS = 8;
     private static final int LOST = 10;
     private static final int KILLS = Integer.getInteger("memfuse.backend.kills", 15);

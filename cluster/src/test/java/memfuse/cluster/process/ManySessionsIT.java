@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ class ManySessionsIT {
             String userId = client.createUser(group + "u" + u);
             List<CompletableFuture<Answer>> making = new ArrayList<>();
             for (int s = 0; s < SESSIONS_OF_A_USER; s++) {
-                making.add(client.postLater("/sessions", Client.session(userId, agentId)));
+                making.add(patiently(client, Client.session(userId, agentId)));
                 if (s % REQUESTS_TO_MAKE_SESSIONS == 0) {
                     making.get(s).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
                 }
@@ -74,6 +75,14 @@ class ManySessionsIT {
             }
         }
         return transcripts;
+    }
+
+    private static CompletableFuture<Answer> patiently(Client client, Map<String, String> session) {
+        return client.postLater("/sessions", session)
+                .thenCompose(answer -> answer.refusedForNow()
+                        ? CompletableFuture.runAsync(() -> {}, AFTER_A_PAUSE)
+                                .thenCompose(paused -> patiently(client, session))
+                        : CompletableFuture.completedFuture(answer));
     }
 
     /** Writes the rounds from one on, each after the acknowledgement of the one before. */

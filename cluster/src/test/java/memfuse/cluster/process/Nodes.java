@@ -16,8 +16,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster of servers on one PostgreSQL that belongs to none of them, each a process with ports that it keeps when it
@@ -27,6 +29,8 @@ final class Nodes implements AutoCloseable {
     private static final Duration MEMBERS_LIMIT = Duration.ofMinutes(2);
     private static final Duration ASK_LIMIT = Duration.ofSeconds(5);
 
+    private static final String LOOPBACK = "127.0.0.1";
+
     /** As the server has it; where a user lives is computed from it. */
     private static final int SHARDS = 256;
 
@@ -34,6 +38,7 @@ final class Nodes implements AutoCloseable {
 
     private final Scene scene;
     private final RemoteDatabase database;
+    private final @Nullable NodeNetworks networks;
     private final List<Launch> launches = new ArrayList<>();
     private final List<ServerProcess> processes = new ArrayList<>();
     private final List<Integer> clusterPorts;
@@ -41,13 +46,21 @@ final class Nodes implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(ASK_LIMIT).build();
 
-    private Nodes(Scene scene, RemoteDatabase database, int count) {
+    private Nodes(
+            Scene scene,
+            RemoteDatabase database,
+            int count,
+            @Nullable NodeNetworks networks,
+            UnaryOperator<Launch> settings) {
         this.scene = scene;
         this.database = database;
+        this.networks = networks;
         clusterPorts = IntStream.range(0, count).mapToObj(i -> FreePorts.next()).toList();
         managementPorts =
                 IntStream.range(0, count).mapToObj(i -> FreePorts.next()).toList();
-        String seeds = clusterPorts.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        String seeds = IntStream.range(0, count)
+                .mapToObj(node -> clusterHost(node) + ":" + clusterPorts.get(node))
+                .collect(Collectors.joining(","));
         for (int i = 0; i < count; i++) {
             Launch launch = Launch.in(scene.directory().resolve("node-" + i))
                     .wordsOnly()
@@ -55,19 +68,64 @@ final class Nodes implements AutoCloseable {
                     .withEnvironment("MEMFUSE_CLUSTER_PORT", Integer.toString(clusterPorts.get(i)))
                     .withEnvironment("MEMFUSE_MANAGEMENT_PORT", Integer.toString(managementPorts.get(i)))
                     .withEnvironment("MEMFUSE_SEED_NODES", seeds);
-            launches.add(database.usedBy(launch));
+            launches.add(database.usedBy(settings.apply(networks == null ? launch : inNetwork(launch, networks, i))));
         }
+    }
+
+    private static Launch inNetwork(Launch launch, NodeNetworks networks, int node) {
+        return launch.by(networks.command(node))
+                .withEnvironment("MEMFUSE_AUTH_ENABLED", "false")
+                .withEnvironment("MEMFUSE_HTTP_HOST", networks.serviceHost(node))
+                .withEnvironment("MEMFUSE_MANAGEMENT_HOST", networks.serviceHost(node))
+                .withEnvironment("MEMFUSE_CLUSTER_HOST", networks.clusterHost(node));
+    }
+
+    private String clusterHost(int node) {
+        return networks == null ? LOOPBACK : networks.clusterHost(node);
+    }
+
+    private String serviceHost(int node) {
+        return networks == null ? LOOPBACK : networks.serviceHost(node);
     }
 
     /** Starts them all and returns when each knows all the others. */
     static Nodes start(Scene scene, int count) throws IOException {
-        Nodes nodes = new Nodes(scene, RemoteDatabase.start(scene.newDataDirectory()), count);
-        for (Launch launch : nodes.launches) {
-            nodes.processes.add(scene.spawn(launch));
+        return start(scene, count, UnaryOperator.identity());
+    }
+
+    /** Starts them with something else set. */
+    static Nodes start(Scene scene, int count, UnaryOperator<Launch> settings) throws IOException {
+        return start(scene, RemoteDatabase.start(scene.newDataDirectory()), count, settings);
+    }
+
+    /**
+     * Starts them all on a database and returns when each knows all the others.
+     *
+     * @param settings what the launch of each is changed to
+     */
+    static Nodes start(Scene scene, RemoteDatabase database, int count, UnaryOperator<Launch> settings) {
+        return started(new Nodes(scene, database, count, null, settings));
+    }
+
+    /** Starts each in a network of its own; all reach the database at all times. */
+    static Nodes start(Scene scene, int count, NodeNetworks networks) throws IOException {
+        RemoteDatabase database = RemoteDatabase.start(scene.newDataDirectory(), networks.thisMachine());
+        return started(new Nodes(scene, database, count, networks, UnaryOperator.identity()));
+    }
+
+    /** Closed when they do not start: otherwise the database would be started again by its watch after the scene's end. */
+    private static Nodes started(Nodes nodes) {
+        try {
+            for (Launch launch : nodes.launches) {
+                nodes.processes.add(nodes.scene.spawn(launch));
+            }
+            nodes.processes.forEach(ServerProcess::awaitReady);
+            nodes.awaitAllUp();
+            return nodes;
+        } catch (AssertionError | RuntimeException e) {
+            nodes.close();
+            throw e;
         }
-        nodes.processes.forEach(ServerProcess::awaitReady);
-        nodes.awaitAllUp();
-        return nodes;
     }
 
     int size() {
@@ -94,6 +152,11 @@ final class Nodes implements AutoCloseable {
     /** Starts one again that has ended; it serves when this returns. */
     void startAgain(int node) {
         processes.set(node, scene.start(launches.get(node)));
+    }
+
+    /** Starts one again as a node of another version than those that are there; it serves when this returns. */
+    void startAgainAs(String version, int node) {
+        processes.set(node, scene.start(launches.get(node).with("pekko.cluster.app-version", version)));
     }
 
     /** Waits until those that run are members for all that run, and nobody else is. */
@@ -164,7 +227,7 @@ final class Nodes implements AutoCloseable {
     }
 
     private HttpResponse<byte[]> send(int node, String path) throws IOException {
-        URI uri = URI.create("http://127.0.0.1:" + managementPorts.get(node) + path);
+        URI uri = URI.create("http://" + serviceHost(node) + ":" + managementPorts.get(node) + path);
         try {
             return http.send(HttpRequest.newBuilder(uri).timeout(ASK_LIMIT).build(), BodyHandlers.ofByteArray());
         } catch (InterruptedException e) {

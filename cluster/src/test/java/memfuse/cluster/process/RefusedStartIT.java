@@ -87,7 +87,8 @@ class RefusedStartIT {
                 .wordsOnly()
                 .withEnvironment("MEMFUSE_JDBC_URL", "jdbc:postgresql://127.0.0.1:" + nobody + "/memfuse")
                 .withEnvironment("MEMFUSE_JDBC_USER", "someone")
-                .withEnvironment("MEMFUSE_JDBC_PASSWORD", "secret");
+                .withEnvironment("MEMFUSE_JDBC_PASSWORD", "secret")
+                .withEnvironment("MEMFUSE_DATABASE_START_TIMEOUT", "1s");
 
         ServerProcess refused = assertRefused(launch, "127.0.0.1:" + nobody);
 

@@ -7,10 +7,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** All nodes of a cluster are stopped in order and started again under load, one after the other. */
+/**
+ * All nodes of a cluster are stopped in order and started again under load, one after the other, as nodes of a newer
+ * version: their users move to nodes that have been started again already, where there are any.
+ */
 class RollingRestartIT {
     private static final int WRITERS = Integer.getInteger("memfuse.node.writers", 16);
     private static final int NODES = 3;
+
+    /** Than any that there will be. */
+    private static final String NEWER_VERSION = "1000.0.0";
 
     @RegisterExtension
     final Scene scene = new Scene();
@@ -24,10 +30,14 @@ class RollingRestartIT {
             throng.awaitProgress(5);
             long startedNanos = System.nanoTime();
             for (int node = 0; node < NODES; node++) {
+                int[] before = nodes.placement();
                 assertThat(nodes.process(node).terminate()).isIn(0, 143);
-                nodes.startAgain(node);
+                nodes.startAgainAs(NEWER_VERSION, node);
                 nodes.awaitAllUp();
                 throng.awaitProgress(2);
+                if (node > 0) {
+                    assertMovedToNewerNodes(node, before, nodes.placement());
+                }
             }
             List<Duration> pauses = throng.pausesSince(startedNanos, userId -> true);
             Verdict verdict = throng.finish("RollingRestartIT");
@@ -42,6 +52,15 @@ class RollingRestartIT {
                     Throng.pauses(pauses),
                     throng.brokenOff().size());
             assertThat(throng.brokenOff()).isEmpty();
+        }
+    }
+
+    /** Of the users that a node had, none are on those whose turn is still to come. */
+    private static void assertMovedToNewerNodes(int node, int[] before, int[] after) {
+        for (int shard = 0; shard < before.length; shard++) {
+            if (before[shard] == node) {
+                assertThat(after[shard]).as("shard %d", shard).isLessThanOrEqualTo(node);
+            }
         }
     }
 }

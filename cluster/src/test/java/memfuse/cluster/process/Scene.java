@@ -23,6 +23,7 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
 
     private final List<ServerProcess> servers = new CopyOnWriteArrayList<>();
     private final List<DataDirectory> dataDirectories = new CopyOnWriteArrayList<>();
+    private final List<SmallDisk> disks = new CopyOnWriteArrayList<>();
     private final Thread endWithTheTests = new Thread(this::endProcesses, "end-processes");
     private Path directory = Path.of("");
 
@@ -63,6 +64,7 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
     private void endProcesses() {
         servers.forEach(ServerProcess::kill9);
         dataDirectories.forEach(DataDirectory::killPostgres);
+        disks.forEach(SmallDisk::close);
     }
 
     /** A directory of this test that is removed with it. */
@@ -75,6 +77,14 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
         DataDirectory data = new DataDirectory(directory.resolve("data-" + dataDirectories.size()));
         dataDirectories.add(data);
         return data;
+    }
+
+    /** A small disk of this test with a data directory on it; the test is skipped where none can be mounted. */
+    SmallDisk newSmallDisk(int mebibytes) throws IOException {
+        SmallDisk disk = SmallDisk.mount(directory.resolve("disk-" + disks.size()), mebibytes);
+        disks.add(disk);
+        dataDirectories.add(disk.data());
+        return disk;
     }
 
     /** Starts a server and returns when it serves. */

@@ -107,8 +107,13 @@ final class ServerProcess {
 
     /** Ends the process where it stands; returns when it is gone. */
     void kill9() {
-        process.destroyForcibly();
+        endAtOnce();
         awaitEnd();
+    }
+
+    /** Ends the process where it stands, and does not wait until it is gone. */
+    void endAtOnce() {
+        process.destroyForcibly();
     }
 
     /** Sends a signal, such as {@code -STOP}. */

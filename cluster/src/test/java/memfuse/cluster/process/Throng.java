@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Writers on a cluster, each with a user of its own. Each sends to one node until that gives no answer or
@@ -39,18 +40,27 @@ final class Throng implements AutoCloseable {
     private final Queue<String> brokenOff = new ConcurrentLinkedQueue<>();
     private volatile boolean goOn = true;
 
+    /**
+     * Where a writer is.
+     *
+     * @param nodes that it can reach
+     */
+    record Side(String name, List<Integer> nodes) {}
+
     /** One writer, its user, and when it was acknowledged something. */
     private static final class Member {
         private final Writer writer;
         private final String userId;
         private final Random random;
+        private final Side side;
         private final List<Long> acknowledgedNanos = new ArrayList<>();
         private volatile int node;
 
-        private Member(Writer writer, String userId, Random random) {
+        private Member(Writer writer, String userId, Random random, Side side) {
             this.writer = writer;
             this.userId = userId;
             this.random = random;
+            this.side = side;
         }
 
         void acknowledged() {
@@ -83,14 +93,28 @@ final class Throng implements AutoCloseable {
 
     /** Starts the writers, and returns when each has been acknowledged something. */
     static Throng start(Nodes nodes, int size, Seed seed) throws IOException {
-        Throng throng = new Throng(nodes, size);
+        List<Integer> all = IntStream.range(0, nodes.size()).boxed().toList();
+        return start(nodes, size, seed, MESSAGES_PER_SESSION, List.of(new Side("", all)));
+    }
+
+    /** The same with a writer of each user on each of two sides; the two write to the same sessions. */
+    static Throng startOnTwoSides(Nodes nodes, int users, Seed seed, Side one, Side other) throws IOException {
+        return start(nodes, users, seed, MESSAGES_PER_SESSION / 2, List.of(one, other));
+    }
+
+    private static Throng start(Nodes nodes, int users, Seed seed, int messagesPerWriter, List<Side> sides)
+            throws IOException {
+        Throng throng = new Throng(nodes, users * sides.size());
         Client first = nodes.newClient(0);
         String agentId = first.createAgent("agent_default");
-        for (int w = 0; w < size; w++) {
-            String userId = first.createUser("user " + w);
+        for (int user = 0; user < users; user++) {
+            String userId = first.createUser("user " + user);
             SessionGroup sessions = new SessionGroup(userId, agentId);
-            Writer writer = new Writer("w" + w, sessions, MESSAGES_PER_SESSION, seed.random(w + 100));
-            throng.members.add(new Member(writer, userId, seed.random(w + 10_000)));
+            for (Side side : sides) {
+                int w = throng.members.size();
+                Writer writer = new Writer("w" + w, sessions, messagesPerWriter, seed.random(w + 100));
+                throng.members.add(new Member(writer, userId, seed.random(w + 10_000), side));
+            }
         }
         for (Member member : throng.members) {
             throng.tasks.add(throng.threads.submit(() -> {
@@ -103,28 +127,36 @@ final class Throng implements AutoCloseable {
     }
 
     private void write(Member member) {
-        List<Client> clients = new ArrayList<>();
-        for (int node = 0; node < nodes.size(); node++) {
-            clients.add(nodes.newClient(node));
-        }
-        member.node = member.random.nextInt(clients.size());
+        List<Integer> reached = member.side.nodes();
+        List<Client> clients = reached.stream().map(nodes::newClient).toList();
+        int entry = member.random.nextInt(clients.size());
         while (goOn) {
+            member.node = reached.get(entry);
             try {
                 member.writer.run(
-                        clients.get(member.node), () -> goOn && !member.writer.isUnavailable(), member::acknowledged);
+                        clients.get(entry), () -> goOn && !member.writer.isUnavailable(), member::acknowledged);
             } catch (ConnectException refused) {
                 Await.pass(ANOTHER_TRY);
             } catch (IOException broken) {
                 brokenOff.add(broken.toString());
             }
-            member.node = (member.node + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
+            if (clients.size() > 1) {
+                entry = (entry + 1 + member.random.nextInt(clients.size() - 1)) % clients.size();
+            }
         }
     }
 
     /** Returns when each writer has been acknowledged so many more rounds. */
     void awaitProgress(int rounds) {
+        awaitProgress(rounds, side -> true);
+    }
+
+    /** The same of the writers on some sides only. */
+    void awaitProgress(int rounds, Predicate<Side> sides) {
+        List<Member> asked =
+                members.stream().filter(member -> sides.test(member.side)).toList();
         List<Integer> goals =
-                members.stream().map(member -> member.count() + rounds).toList();
+                asked.stream().map(member -> member.count() + rounds).toList();
         Await.until("every writer gets on", PROGRESS_LIMIT, () -> {
             for (Future<?> task : tasks) {
                 if (task.isDone()) {
@@ -132,7 +164,7 @@ final class Throng implements AutoCloseable {
                 }
             }
             for (int i = 0; i < goals.size(); i++) {
-                if (members.get(i).count() < goals.get(i)) {
+                if (asked.get(i).count() < goals.get(i)) {
                     return false;
                 }
             }
@@ -152,10 +184,23 @@ final class Throng implements AutoCloseable {
 
     /** By user, the longest time without an acknowledgement since then, ascending. */
     List<Duration> pausesSince(long nanos, Predicate<String> users) {
+        return pausesSince(nanos, users, side -> true);
+    }
+
+    /** The same of the writers on some sides only. */
+    List<Duration> pausesSince(long nanos, Predicate<String> users, Predicate<Side> sides) {
         return members.stream()
-                .filter(member -> users.test(member.userId))
+                .filter(member -> users.test(member.userId) && sides.test(member.side))
                 .map(member -> member.pauseSince(nanos))
                 .sorted()
+                .toList();
+    }
+
+    /** What the writers on a side have sent; to be looked at when they have stopped. */
+    List<Transcript> transcripts(Side side) {
+        return members.stream()
+                .filter(member -> member.side.equals(side))
+                .flatMap(member -> member.writer.transcripts().stream())
                 .toList();
     }
 
@@ -204,16 +249,19 @@ final class Throng implements AutoCloseable {
         nodes.flush();
         Verdict stored;
         Verdict answered;
+        int overtaken;
         try (Connection database = nodes.connect()) {
             stored = Archive.stored(database, transcripts);
             answered = Archive.stored(
                     database, transcripts.stream().map(Transcript::answered).toList());
+            overtaken = Archive.overtaken(database, transcripts);
         }
         System.out.println(test + ": as shown " + shown + ", as stored " + stored);
         assertThat(shown).matches(Verdict::isFaultless);
         assertThat(stored.lost()).isZero();
         assertThat(stored.duplicated()).isZero();
         assertThat(answered).matches(Verdict::isFaultless);
+        assertThat(overtaken).as("rows behind what was sent after their answer").isZero();
         return stored;
     }
 

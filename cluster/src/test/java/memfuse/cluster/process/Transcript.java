@@ -43,6 +43,9 @@ final class Transcript {
         private final List<Said> messages;
         private Outcome outcome = Outcome.UNKNOWN;
         private JsonNode ids = MissingNode.getInstance();
+        private long sentNanos;
+        private long answeredNanos;
+        private boolean everSent;
 
         private Round(List<Said> messages) {
             this.messages = messages;
@@ -59,10 +62,25 @@ final class Transcript {
 
         /** Sent, maybe not for the first time; nothing is known of it until it is answered. */
         void sent() {
+            if (!everSent) {
+                everSent = true;
+                sentNanos = System.nanoTime();
+            }
             outcome = Outcome.UNKNOWN;
         }
 
+        /** When it was sent for the first time. */
+        long sentNanos() {
+            return sentNanos;
+        }
+
+        /** When it was acknowledged. */
+        long answeredNanos() {
+            return answeredNanos;
+        }
+
         void acknowledged(Answer answer) {
+            answeredNanos = System.nanoTime();
             ids = answer.data().path("message_ids");
             outcome = Outcome.ACKNOWLEDGED;
         }

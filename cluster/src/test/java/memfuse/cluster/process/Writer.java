@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import memfuse.cluster.process.Client.Said;
 import memfuse.cluster.process.Transcript.Round;
@@ -32,7 +33,7 @@ final class Writer {
     private final List<Transcript> transcripts = new ArrayList<>();
     private @Nullable Round pending;
     private int messages;
-    private final List<Duration> refusals = new ArrayList<>();
+    private final List<Duration> refusals = new CopyOnWriteArrayList<>();
     private Duration slowest = Duration.ZERO;
     private boolean unavailable;
 

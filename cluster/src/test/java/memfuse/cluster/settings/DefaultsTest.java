@@ -23,6 +23,7 @@ class DefaultsTest {
                         Map.entry("MEMFUSE_SEED_NODES", "memfuse.cluster.seed-nodes"),
                         Map.entry("MEMFUSE_MANAGEMENT_HOST", "memfuse.management.host"),
                         Map.entry("MEMFUSE_MANAGEMENT_PORT", "memfuse.management.port"),
+                        Map.entry("MEMFUSE_DATABASE_START_TIMEOUT", "memfuse.database.start-timeout"),
                         Map.entry("MEMFUSE_DATA_DIR", "memfuse.data-dir"),
                         Map.entry("MEMFUSE_EMBEDDING_API_KEY", "memfuse.embedding.openai.api-key"),
                         Map.entry("MEMFUSE_EMBEDDING_BASE_URL", "memfuse.embedding.openai.base-url"),

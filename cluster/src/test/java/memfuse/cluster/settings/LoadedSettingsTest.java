@@ -36,6 +36,16 @@ class LoadedSettingsTest {
     }
 
     @Test
+    void tellsTheClusterTheVersionOfTheBuild() {
+        String key = "pekko.cluster.app-version";
+        assertThat(new Loading().load().config().getString(key))
+                .isEqualTo(BuildInfo.read().version())
+                .matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(new Loading().set(key, "7.0.0").load().config().getString(key))
+                .isEqualTo("7.0.0");
+    }
+
+    @Test
     void takesAnEmptyEnvironmentValueForNone() throws IOException {
         MemFuseSettings settings = new Loading()
                 .file(file("a.yaml", "http: { port: 1 }"))

@@ -37,7 +37,7 @@ class MemFuseSettingsTest {
         MemFuseSettings expected = new MemFuseSettings(
                 "INFO",
                 Path.of("data").toAbsolutePath(),
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(8),
                 new Http(
                         "127.0.0.1",
                         8000,
@@ -45,13 +45,23 @@ class MemFuseSettingsTest {
                         4096,
                         4096,
                         134_217_728,
+                        Duration.ofMillis(50),
                         16_777_216,
                         1_048_576,
                         1000,
+                        20_971_520,
+                        Runtime.getRuntime().maxMemory() / 16,
                         Duration.ofSeconds(15)),
                 new Auth(false, Optional.empty()),
                 20_000,
-                new Database(Optional.empty(), 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30), Optional.empty()),
+                new Database(
+                        Optional.empty(),
+                        10,
+                        10,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(30),
+                        Optional.empty()),
                 new Buffer(true, 800, 5, 5, 100, 100, 0.98, 3, FlushStrategy.HYBRID, Duration.ofSeconds(60), true),
                 new Session(512, 8_388_608, 64, Duration.ofMinutes(2), Duration.ofDays(1)),
                 new User(1024, Duration.ofMinutes(5)),
@@ -108,11 +118,16 @@ class MemFuseSettingsTest {
             memfuse.http.port                          | eighty        | 0 to 65535
             memfuse.http.port                          | NaN           | 0 to 65535
             memfuse.http.max-in-flight                 | 0             | 1 to 16384
+            memfuse.http.max-queue-time                | 0             | 0.001s to 1m
             memfuse.http.max-body-bytes                | 1 GiB         | 1 KiB to 256 MiB
             memfuse.http.max-body-bytes                | 99999999999 G | 1 KiB to 256 MiB
             memfuse.http.max-message-bytes             | 0             | 1 B to 64 MiB
             memfuse.http.max-message-bytes             | 17 MiB        | at most memfuse.http.max-body-bytes
             memfuse.http.max-messages-per-request      | 10001         | 1 to 10000
+            memfuse.http.max-answer-bytes              | 1 KiB         | 64 KiB to 1536 MiB
+            memfuse.http.max-answer-bytes              | 1 MiB         | at least 4 KiB more than memfuse.http.max-message-bytes
+            memfuse.http.max-answer-bytes              | 17 MiB        | at least memfuse.knowledge.max-bytes and 256 B for each of memfuse.knowledge.max-items
+            memfuse.http.max-in-flight-answer-bytes    | -1            | 0 GiB to 16 GiB
             memfuse.http.request-timeout               | 11m           | 1s to 10m
             memfuse.http.request-timeout               | soon          | 1s to 10m
             memfuse.auth.enabled                       | perhaps       | one of auto, true, false
@@ -121,6 +136,7 @@ class MemFuseSettingsTest {
             memfuse.database.journal-pool-size         | 1             | 2 to 200
             memfuse.database.layer-pool-size           | 201           | 2 to 200
             memfuse.database.socket-timeout            | 0             | 1s to 10m
+            memfuse.database.start-timeout             | 2h            | 0s to 1h
             memfuse.http.max-connections               | 0             | 1 to 100000
             memfuse.http.backlog                       | 100001        | 1 to 100000
             memfuse.http.max-in-flight-bytes           | 1             | 1 KiB to 16 GiB

@@ -14,17 +14,18 @@ import javax.sql.DataSource;
  * One PostgreSQL database as the layers use it: a pool of open connections and the cached health of the server.
  *
  * <p>It owns both, from {@link #open} to {@link #close}. Waits for a connection end after the settings'
- * {@code connectionTimeout} with an {@link SQLException}. Safe for use by several threads.
+ * {@code connectionTimeout} with an {@link SQLException}, and statements are ended by the server before the driver would
+ * take it for dead. Safe for use by several threads.
  */
 public final class Database implements AutoCloseable {
 
     private static final int OLDEST_SERVER = 14;
 
     private final DatabaseSettings settings;
-    private final HikariDataSource pool;
+    private final LayerPool pool;
     private final HealthCheck healthCheck;
 
-    private Database(DatabaseSettings settings, HikariDataSource pool, HealthCheck healthCheck) {
+    private Database(DatabaseSettings settings, LayerPool pool, HealthCheck healthCheck) {
         this.settings = settings;
         this.pool = pool;
         this.healthCheck = healthCheck;
@@ -37,9 +38,9 @@ public final class Database implements AutoCloseable {
      * @throws DatabaseException when the server cannot be reached, refuses the user, is too old or is not in UTF-8
      */
     public static Database open(DatabaseSettings settings) {
-        HikariDataSource pool;
+        LayerPool pool;
         try {
-            pool = new HikariDataSource(poolOf(settings));
+            pool = new LayerPool(new HikariDataSource(poolOf(settings)), System::nanoTime);
         } catch (PoolInitializationException e) {
             throw cannotUse(settings, e.getCause() == null ? e : e.getCause());
         }
@@ -64,6 +65,11 @@ public final class Database implements AutoCloseable {
         return pool;
     }
 
+    /** How the pool is used now. */
+    public PoolState poolState() {
+        return pool.state();
+    }
+
     /** What the last look at the server found; never waits. */
     public DatabaseHealth health() {
         return healthCheck.latest();
@@ -85,6 +91,7 @@ public final class Database implements AutoCloseable {
         config.setMinimumIdle(settings.layerPoolSize());
         config.setConnectionTimeout(settings.connectionTimeout().toMillis());
         config.setInitializationFailTimeout(settings.connectionTimeout().toMillis());
+        config.setConnectionInitSql(settings.connectionSetup());
         config.setDataSourceProperties(settings.driverProperties("memfuse-layers"));
         return config;
     }

@@ -111,6 +111,20 @@ public record DatabaseSettings(
         return properties;
     }
 
+    /**
+     * The SQL that every connection of a pool begins with. The server ends a statement that hangs, on a lock say, a
+     * little before the driver would give the connection up: a server does not notice that, and what hangs there would
+     * take connections from everybody.
+     */
+    String connectionSetup() {
+        return "SET statement_timeout = " + statementTimeout().toMillis();
+    }
+
+    /** The longest that one statement takes unless its transaction says otherwise. */
+    Duration statementTimeout() {
+        return socketTimeout.multipliedBy(5).dividedBy(6);
+    }
+
     /** The URL for a log or an error: its options may hold a password. */
     String displayUrl() {
         return withoutOptions(jdbcUrl);

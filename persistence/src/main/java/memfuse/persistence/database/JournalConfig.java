@@ -42,6 +42,7 @@ public final class JournalConfig {
         values.put(DATABASE + "maxConnections", settings.journalPoolSize());
         values.put(DATABASE + "minConnections", settings.journalPoolSize());
         values.put(DATABASE + "connectionTimeout", settings.connectionTimeout().toMillis());
+        values.put(DATABASE + "connectionInitSql", settings.connectionSetup());
         settings.driverProperties("memfuse-journal")
                 .forEach((name, value) -> values.put(DATABASE + "properties." + name, value));
         return ConfigFactory.parseMap(values, "the journal's database");

@@ -126,7 +126,7 @@ final class Postmaster {
                     return file;
                 }
                 if (!running && pgCtl.result(KILL_LIMIT).exitStatus() != 0) {
-                    stopWhatStillStarts();
+                    stopWhatStillStarts(before);
                     return Optional.empty();
                 }
                 if (!running) {
@@ -154,9 +154,13 @@ final class Postmaster {
         return file.orElse(null);
     }
 
-    /** After a start that took too long: the server may be in the middle of its recovery. */
-    private void stopWhatStillStarts() throws IOException {
-        Optional<PostmasterFile> file = PostmasterFile.read(cluster);
+    /**
+     * After a start that took too long: the server may be in the middle of its recovery. One that ran before this start is
+     * not its to stop.
+     */
+    private void stopWhatStillStarts(@Nullable PostmasterFile before) throws IOException {
+        Optional<PostmasterFile> file =
+                PostmasterFile.read(cluster).filter(started -> before == null || !started.isSameServerAs(before));
         if (file.isPresent() && isRunning(file.get())) {
             stop(file.get(), Duration.ofSeconds(1));
         }

@@ -17,17 +17,18 @@ final class RunningServer {
     /** Between a server's own start time and the one its system gives its process. */
     private static final Duration START_TOLERANCE = Duration.ofSeconds(10);
 
+    private static final Path PROCESSES = Path.of("/proc");
+
     private RunningServer() {}
 
     /** False as well for a process that has ended and only waits for its parent to notice. */
     static boolean isServerOf(Path cluster, PostmasterFile file, Platform platform) {
+        if (platform.isLinux()) {
+            return isServerOf(cluster, file, PROCESSES);
+        }
         Optional<ProcessHandle> process = ProcessHandle.of(file.pid()).filter(ProcessHandle::isAlive);
         if (process.isEmpty()) {
             return false;
-        }
-        if (platform.isLinux()) {
-            List<String> commandLine = linuxCommandLine(process.get());
-            return !commandLine.isEmpty() && isPostgres(commandLine.get(0)) && commandLine.contains(cluster.toString());
         }
         ProcessHandle.Info info = process.get().info();
         boolean sameStart = info.startInstant()
@@ -37,6 +38,12 @@ final class RunningServer {
         return sameStart && info.command().map(RunningServer::isPostgres).orElse(false);
     }
 
+    /** @param processes Linux's own directory of them */
+    static boolean isServerOf(Path cluster, PostmasterFile file, Path processes) {
+        List<String> commandLine = commandLine(processes.resolve(Long.toString(file.pid())));
+        return isPostgres(commandLine.get(0)) && commandLine.contains(cluster.toString());
+    }
+
     private static boolean isPostgres(String command) {
         String name = command.toLowerCase(Locale.ROOT);
         return name.endsWith("postgres") || name.endsWith("postgres.exe");
@@ -44,17 +51,18 @@ final class RunningServer {
 
     /**
      * World-readable, unlike the link to the program's file, and empty for a process that has ended. A process that
-     * lives and cannot be looked at must not be taken for a dead one.
+     * lives and cannot be looked at, for want of an open file say, must not be taken for a dead one: it would be replaced.
      */
-    private static List<String> linuxCommandLine(ProcessHandle process) {
-        Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+    private static List<String> commandLine(Path process) {
         try {
-            return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\0", -1));
+            byte[] words = Files.readAllBytes(process.resolve("cmdline"));
+            return List.of(new String(words, StandardCharsets.UTF_8).split("\0", -1));
         } catch (IOException e) {
-            if (process.isAlive()) {
-                throw new EmbeddedPostgresException(FAILED, "cannot look at process " + process.pid() + ": " + e, e);
+            if (Files.notExists(process)) {
+                return List.of("");
             }
-            return List.of();
+            throw new EmbeddedPostgresException(
+                    FAILED, "cannot look at process " + process.getFileName() + ": " + e, e);
         }
     }
 }

@@ -70,16 +70,20 @@ final class ServerLog {
         return line + " (more in " + file + ")";
     }
 
-    /** Empties a log that has passed its bound, keeping a copy of it; a link in its place leads nowhere. */
+    /**
+     * Empties a log that has passed its bound, keeping a copy of it where the disk has room for one; a link in its place
+     * leads nowhere.
+     */
     void bound() throws IOException {
         if (position() <= LIMIT_BYTES || Files.isSymbolicLink(file)) {
             return;
         }
-        Files.copy(
-                file,
-                file.resolveSibling(file.getFileName() + ".1"),
-                StandardCopyOption.REPLACE_EXISTING,
-                LinkOption.NOFOLLOW_LINKS);
+        Path copy = file.resolveSibling(file.getFileName() + ".1");
+        try {
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException noRoom) {
+            Files.deleteIfExists(copy);
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             channel.truncate(0);
         }

@@ -19,12 +19,17 @@ final class ServerWatch {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofSeconds(5);
 
+    /** Failed starts that one line in the log speaks for: those of a minute. */
+    private static final int STARTS_PER_LINE = 12;
+
     private final Postmaster postmaster;
     private final ServerLog log;
     private final Duration startTimeout;
     private final Thread thread = new Thread(this::run, "embedded-postgres-watch");
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile PostmasterFile running;
+    private int failedStarts;
+    private boolean logFails;
 
     private ServerWatch(Postmaster postmaster, PostmasterFile running, ServerLog log, Duration startTimeout) {
         this.postmaster = postmaster;
@@ -66,19 +71,45 @@ final class ServerWatch {
         }
     }
 
+    /** Whether the server runs. */
     private boolean look() {
+        boundLog();
         try {
-            log.bound();
             if (!postmaster.isRunning(running)) {
-                LOG.error("PostgreSQL, pid {}, is gone; starting it again", running.pid());
-                int port = running.port();
-                running = postmaster.start(() -> port, startTimeout);
-                LOG.info("PostgreSQL runs again, pid {}", running.pid());
+                startAgain();
             }
+            failedStarts = 0;
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.error("PostgreSQL cannot be watched or started again: {}", e.getMessage());
+            if (failedStarts++ % STARTS_PER_LINE == 0) {
+                LOG.error(
+                        "PostgreSQL cannot be watched or started again, which is tried every {} s: {}",
+                        INTERVAL_AFTER_FAILURE.toSeconds(),
+                        e.getMessage());
+            }
             return false;
+        }
+    }
+
+    private void startAgain() throws IOException {
+        if (failedStarts == 0) {
+            LOG.error("PostgreSQL, pid {}, is gone; starting it again", running.pid());
+        }
+        int port = running.port();
+        running = postmaster.start(() -> port, startTimeout);
+        LOG.info("PostgreSQL runs again, pid {}, after {} starts that failed", running.pid(), failedStarts);
+    }
+
+    /** A log that cannot be kept short, on a full disk say, is no reason not to look after the server. */
+    private void boundLog() {
+        try {
+            log.bound();
+            logFails = false;
+        } catch (IOException | RuntimeException e) {
+            if (!logFails) {
+                LOG.warn("the log of PostgreSQL cannot be kept short: {}", e.getMessage());
+            }
+            logFails = true;
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeUnit;
+import memfuse.protocol.store.Bounded;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one user's knowledge, in the transaction of the connection it is given. */
@@ -18,6 +19,9 @@ final class KnowledgeRows {
     /** The lengths are known without the contents being read. */
     static final String TOTALS = "SELECT count(*), coalesce(sum(octet_length(content)), 0), coalesce(max(number), 0)"
             + " FROM knowledge WHERE user_id = ?";
+
+    private static final String BYTES_BY_ID = "SELECT coalesce(sum(octet_length(content)), 0), count(*)"
+            + " FROM knowledge WHERE user_id = ? AND id = ANY (?)";
 
     static final String UPDATE = """
             WITH f AS (SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[]) AS f (user_id, number, content))
@@ -46,7 +50,32 @@ final class KnowledgeRows {
                 .get(0);
     }
 
-    List<KnowledgeItem> all() throws SQLException {
+    /** All items; of more than {@code maxBytes} only how much they are. */
+    Bounded<KnowledgeItem> all(long maxBytes) throws SQLException {
+        Totals totals = maxBytes == Long.MAX_VALUE ? new Totals(0, 0, 0) : totals();
+        long bytes = totals.bytes() + KnowledgeItem.OVERHEAD_BYTES * totals.items();
+        return bytes > maxBytes
+                ? new Bounded<>(List.of(), bytes)
+                : Bounded.of(all(), KnowledgeItem::answerBytes, maxBytes);
+    }
+
+    /** Items by id; of more than {@code maxBytes} only how much they are. */
+    Bounded<KnowledgeItem> byId(Collection<String> ids, long maxBytes) throws SQLException {
+        long bytes = maxBytes == Long.MAX_VALUE
+                ? 0
+                : Statements.query(
+                                connection,
+                                BYTES_BY_ID,
+                                row -> row.getLong(1) + KnowledgeItem.OVERHEAD_BYTES * row.getLong(2),
+                                userId,
+                                connection.createArrayOf("text", ids.toArray()))
+                        .get(0);
+        return bytes > maxBytes
+                ? new Bounded<>(List.of(), bytes)
+                : Bounded.of(byId(ids), KnowledgeItem::answerBytes, maxBytes);
+    }
+
+    private List<KnowledgeItem> all() throws SQLException {
         String sql = "SELECT " + ITEM + " FROM knowledge WHERE user_id = ? ORDER BY number";
         return Statements.query(connection, sql, KnowledgeRows::item, userId);
     }
@@ -118,11 +147,5 @@ final class KnowledgeRows {
             }
             rows.end();
         }
-    }
-
-    /** Removes everything, of which there were so many items; the user's row is locked. */
-    int erase() throws SQLException {
-        Statements.execute(connection, "DELETE FROM knowledge_units WHERE user_id = ?", userId);
-        return Statements.execute(connection, "DELETE FROM knowledge WHERE user_id = ?", userId);
     }
 }

@@ -26,7 +26,7 @@ public final class PostgresDirectory implements Directory {
     private final Transactions transactions;
 
     public PostgresDirectory(DataSource dataSource) {
-        this(dataSource, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */

@@ -16,7 +16,7 @@ public final class PostgresFactStore implements FactStore {
     private final Transactions transactions;
 
     public PostgresFactStore(DataSource dataSource) {
-        this(dataSource, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */

@@ -16,7 +16,7 @@ public final class PostgresImportStore implements ImportStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresImportStore(DataSource dataSource, JournalSerializer serializer, @Nullable String embeddingModel) {
-        this(dataSource, serializer, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, serializer, embeddingModel, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */

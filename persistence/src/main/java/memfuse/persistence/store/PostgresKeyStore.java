@@ -24,7 +24,7 @@ public final class PostgresKeyStore implements KeyStore {
     private final Transactions transactions;
 
     public PostgresKeyStore(DataSource dataSource) {
-        this(dataSource, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */

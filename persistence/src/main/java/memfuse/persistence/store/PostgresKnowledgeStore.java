@@ -21,6 +21,7 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
+import memfuse.protocol.store.Bounded;
 import org.jspecify.annotations.Nullable;
 
 /** Users' knowledge in PostgreSQL; thread-safe, each call on a connection of its own. */
@@ -30,7 +31,7 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresKnowledgeStore(DataSource dataSource, @Nullable String embeddingModel) {
-        this(dataSource, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, embeddingModel, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
@@ -40,15 +41,17 @@ public final class PostgresKnowledgeStore implements KnowledgeStore {
     }
 
     @Override
-    public List<KnowledgeItem> list(String userId) {
-        return transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).all());
+    public Bounded<KnowledgeItem> list(String userId, long maxBytes) {
+        return transactions.each(
+                "reading knowledge", connection -> new KnowledgeRows(connection, userId).all(maxBytes));
     }
 
     @Override
-    public List<KnowledgeItem> read(String userId, Collection<String> ids) {
+    public Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes) {
         return ids.isEmpty()
-                ? List.of()
-                : transactions.each("reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids));
+                ? new Bounded<>(List.of(), 0)
+                : transactions.each(
+                        "reading knowledge", connection -> new KnowledgeRows(connection, userId).byId(ids, maxBytes));
     }
 
     @Override

@@ -15,6 +15,8 @@ import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -29,7 +31,7 @@ public final class PostgresLayerStore implements LayerStore {
 
     /** @param embeddingModel the name of the model that makes the vectors, or null where there is none */
     public PostgresLayerStore(DataSource dataSource, JournalSerializer serializer, @Nullable String embeddingModel) {
-        this(dataSource, serializer, embeddingModel, Transactions.DEFAULT_TIMEOUT);
+        this(dataSource, serializer, embeddingModel, Transactions.AS_CONNECTED);
     }
 
     /** @param statementTimeout the longest that a writing statement may take, its wait for locks included */
@@ -55,10 +57,11 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+    public Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
         return transactions.each(
                 "reading a history",
-                connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request));
+                connection -> new MessageReads(connection).history(sessionId, upToSeq, without, request, maxBytes));
     }
 
     @Override
@@ -69,12 +72,13 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+    public Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         if (messageIds.isEmpty()) {
-            return List.of();
+            return new Bounded<>(List.of(), 0);
         }
         return transactions.each(
-                "reading messages", connection -> new MessageReads(connection).byId(sessionId, upToSeq, messageIds));
+                "reading messages",
+                connection -> new MessageReads(connection).byId(sessionId, upToSeq, messageIds, maxBytes));
     }
 
     @Override
@@ -86,12 +90,21 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+    public List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
         return embeddingModel == null
                 ? List.of()
                 : transactions.each(
                         "reading pending units",
-                        connection -> new UnitReads(connection, embeddingModel).pending(limit, except));
+                        connection -> new UnitReads(connection, embeddingModel).pending(limit, except, share));
+    }
+
+    @Override
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        return embeddingModel == null
+                ? List.of()
+                : transactions.each(
+                        "reading vectors",
+                        connection -> new UnitReads(connection, embeddingModel).vectors(userId, keys));
     }
 
     @Override
@@ -139,17 +152,25 @@ public final class PostgresLayerStore implements LayerStore {
 
     @Override
     public void eraseSession(String userId, String sessionId) {
-        transactions.together("erasing a session", connection -> {
-            new Erasure(connection).session(userId, sessionId);
-            return sessionId;
-        });
+        removeLateEvents(transactions.together(
+                "erasing a session", connection -> new Erasure(connection).session(userId, sessionId)));
     }
 
     @Override
     public void eraseUser(String userId) {
-        transactions.together("erasing a user", connection -> {
-            new Erasure(connection).user(userId);
-            return userId;
+        removeLateEvents(transactions.together("erasing a user", connection -> new Erasure(connection).user(userId)));
+    }
+
+    private void removeLateEvents(List<String> sessionIds) {
+        transactions.together("removing late events of erased sessions", connection -> {
+            new Erasure(connection).lateEvents(sessionIds);
+            return sessionIds;
         });
+    }
+
+    @Override
+    public Optional<String> removeOrphans(String after) {
+        return transactions.together(
+                "removing events of erased sessions", connection -> JournalSweep.after(connection, after));
     }
 }

@@ -27,7 +27,7 @@ public final class PostgresModelStore implements ModelStore {
 
     /** @param model as it is written beside vectors; null where there is none */
     public PostgresModelStore(DataSource dataSource, @Nullable String model, int dimensions) {
-        transactions = new Transactions(dataSource, Transactions.DEFAULT_TIMEOUT);
+        transactions = new Transactions(dataSource, Transactions.AS_CONNECTED);
         this.model = model == null ? NONE : model;
         this.dimensions = dimensions;
     }

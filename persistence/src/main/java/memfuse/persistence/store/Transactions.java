@@ -15,16 +15,18 @@ import memfuse.protocol.store.StoreException;
  * read all of it. So nothing is gained by a plan for each execution, and a connection plans a statement once.
  */
 final class Transactions {
-    /** A little shorter than the driver's usual wait for an answer, so that it is the server that gives up. */
-    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(25);
+    /** The timeout that the connections of the pool begin with. */
+    static final Duration AS_CONNECTED = Duration.ZERO;
 
     private final DataSource dataSource;
     private final String preamble;
 
     Transactions(DataSource dataSource, Duration statementTimeout) {
         this.dataSource = dataSource;
-        preamble = "SET LOCAL statement_timeout = " + statementTimeout.toMillis() + "; SET LOCAL enable_seqscan = off;"
-                + " SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
+        String timeout =
+                statementTimeout.isZero() ? "" : "SET LOCAL statement_timeout = " + statementTimeout.toMillis() + "; ";
+        preamble = timeout
+                + "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_sort = off;"
                 + " SET LOCAL plan_cache_mode = force_generic_plan";
     }
 

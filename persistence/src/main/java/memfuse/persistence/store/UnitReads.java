@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -12,7 +13,9 @@ import java.util.function.Consumer;
 import memfuse.protocol.memory.MemoryUnit;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.UnitKey;
+import memfuse.protocol.store.BacklogShare;
 import memfuse.protocol.store.PendingUnit;
+import memfuse.protocol.store.UnitVector;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
@@ -30,17 +33,39 @@ final class UnitReads {
             + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
 
     /** Units of messages and, without a session, of knowledge; each half goes by its index of what waits. */
-    static final String PENDING = """
+    private static final String PENDING = """
             SELECT user_id, session_id, seq, chunk_no, name, text FROM (
                 (SELECT u.user_id, u.session_id, u.seq, u.chunk_no, m.name, coalesce(u.text, m.content) AS text,
                         u.pending_since
                     FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq
-                    WHERE u.pending_since IS NOT NULL ORDER BY u.pending_since LIMIT ?)
+                    WHERE u.pending_since IS NOT NULL AND %1$s ORDER BY u.pending_since LIMIT ?)
                 UNION ALL
                 (SELECT u.user_id, NULL, u.number, u.chunk_no, NULL, coalesce(u.text, k.content), u.pending_since
                     FROM knowledge_units u JOIN knowledge k ON k.user_id = u.user_id AND k.number = u.number
-                    WHERE u.pending_since IS NOT NULL ORDER BY u.pending_since LIMIT ?)
+                    WHERE u.pending_since IS NOT NULL AND %1$s ORDER BY u.pending_since LIMIT ?)
             ) waiting ORDER BY pending_since LIMIT ?""";
+
+    /** Users fall to shares by a hash that is the database's own, and so the same for all nodes. */
+    private static final String SHARE =
+            "abs(hashtext(u.user_id)::bigint) % ? = ?" + " AND u.pending_since <= now() - ? * interval '1 millisecond'";
+
+    static final String PENDING_OF_ALL = PENDING.formatted("true");
+    private static final String PENDING_OF_SHARE = PENDING.formatted(SHARE);
+
+    private static final String VECTORS = """
+            SELECT u.session_id, u.seq, u.chunk_no, m.name, coalesce(u.text, m.content), u.vector
+            FROM unnest(?::text[], ?::bigint[], ?::int[]) AS f (session_id, seq, chunk_no)
+                JOIN memory_units u ON u.user_id = ? AND u.session_id = f.session_id AND u.seq = f.seq
+                    AND u.chunk_no = f.chunk_no
+                JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq
+            WHERE u.model = ? AND u.vector IS NOT NULL""";
+
+    private static final String VECTORS_OF_KNOWLEDGE = """
+            SELECT NULL, u.number, u.chunk_no, NULL, coalesce(u.text, k.content), u.vector
+            FROM unnest(?::text[], ?::bigint[], ?::int[]) AS f (none, number, chunk_no)
+                JOIN knowledge_units u ON u.user_id = ? AND u.number = f.number AND u.chunk_no = f.chunk_no
+                JOIN knowledge k ON k.user_id = u.user_id AND k.number = u.number
+            WHERE u.model = ? AND u.vector IS NOT NULL""";
 
     private final Connection connection;
     private final @Nullable String embeddingModel;
@@ -86,16 +111,24 @@ final class UnitReads {
                 row.getLong(MessageColumns.COUNT + 6));
     }
 
-    List<PendingUnit> pending(int limit, Set<UnitKey> except) throws SQLException {
+    List<PendingUnit> pending(int limit, Set<UnitKey> except, BacklogShare share) throws SQLException {
+        boolean all = share.equals(BacklogShare.ALL);
         long rowsAtMost = (long) limit + except.size();
         List<PendingUnit> pending = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(PENDING)) {
-            for (int i = 1; i <= 3; i++) {
-                statement.setLong(i, rowsAtMost);
+        try (PreparedStatement statement = connection.prepareStatement(all ? PENDING_OF_ALL : PENDING_OF_SHARE)) {
+            int next = 1;
+            for (int half = 1; half <= 2; half++) {
+                if (!all) {
+                    statement.setLong(next++, share.of());
+                    statement.setLong(next++, share.part());
+                    statement.setLong(next++, share.minAge().toMillis());
+                }
+                statement.setLong(next++, rowsAtMost);
             }
+            statement.setLong(next, rowsAtMost);
             try (ResultSet rows = statement.executeQuery()) {
                 while (pending.size() < limit && rows.next()) {
-                    PendingUnit unit = pendingUnit(rows);
+                    PendingUnit unit = pendingUnit(rows, 2, rows.getString(1));
                     if (!except.contains(unit.key())) {
                         pending.add(unit);
                     }
@@ -103,6 +136,40 @@ final class UnitReads {
             }
         }
         return pending;
+    }
+
+    List<UnitVector> vectors(String userId, Collection<UnitKey> keys) throws SQLException {
+        List<UnitVector> vectors = new ArrayList<>();
+        for (boolean knowledge : new boolean[] {false, true}) {
+            List<UnitKey> ofKind = keys.stream()
+                    .filter(key -> key.fromKnowledge() == knowledge)
+                    .toList();
+            if (!ofKind.isEmpty()) {
+                readVectors(userId, ofKind, knowledge ? VECTORS_OF_KNOWLEDGE : VECTORS, vectors);
+            }
+        }
+        return vectors;
+    }
+
+    private void readVectors(String userId, List<UnitKey> keys, String sql, List<UnitVector> vectors)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new RowArrays<>(statement, keys)
+                    .texts(key -> key.fromKnowledge() ? "" : key.sessionId())
+                    .int64s(UnitKey::seq)
+                    .int32s(UnitKey::chunkNo);
+            statement.setString(4, userId);
+            statement.setString(5, embeddingModel);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    PendingUnit unit = pendingUnit(rows, 1, userId);
+                    float[] vector = Vectors.fromBytes(rows.getBytes(6));
+                    if (vector != null) {
+                        vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), vector));
+                    }
+                }
+            }
+        }
     }
 
     OptionalLong firstPending(String userId, String sessionId) throws SQLException {
@@ -117,12 +184,13 @@ final class UnitReads {
         }
     }
 
-    private static PendingUnit pendingUnit(ResultSet row) throws SQLException {
-        String userId = row.getString(1);
-        String sessionId = row.getString(2);
+    /** @param first the column of the session's id; the others follow */
+    private static PendingUnit pendingUnit(ResultSet row, int first, String userId) throws SQLException {
+        String sessionId = row.getString(first);
         UnitKey key = sessionId == null
-                ? UnitKey.ofKnowledge(userId, row.getLong(3), row.getInt(4))
-                : new UnitKey(sessionId, row.getLong(3), row.getInt(4));
-        return new PendingUnit(userId, key, MemoryUnit.embeddedText(row.getString(5), row.getString(6)));
+                ? UnitKey.ofKnowledge(userId, row.getLong(first + 1), row.getInt(first + 2))
+                : new UnitKey(sessionId, row.getLong(first + 1), row.getInt(first + 2));
+        return new PendingUnit(
+                userId, key, MemoryUnit.embeddedText(row.getString(first + 3), row.getString(first + 4)));
     }
 }

@@ -192,6 +192,31 @@ class EmbeddedPostgresTest {
     }
 
     @Test
+    void leavesAServerThatRunsAsItIsWhenASecondStartFails() throws IOException, SQLException {
+        EmbeddedPostgresSettings settings = settings("data");
+        try (EmbeddedPostgres server = EmbeddedPostgres.start(settings)) {
+            Postmaster second = secondPostmaster(server, settings);
+            assertThatThrownBy(() -> second.start(EmbeddedPostgres::freePort, settings.startTimeout()))
+                    .isInstanceOf(EmbeddedPostgresException.class)
+                    .hasMessageContaining("postmaster.pid");
+            assertThat(PostmasterFile.read(server.dataDirectory().resolve("postgres/cluster")))
+                    .hasValueSatisfying(file -> assertThat(file.pid()).isEqualTo(server.postmasterPid()));
+            assertThat(Sql.query(server, "SELECT 1")).isEqualTo("1");
+        }
+    }
+
+    private static Postmaster secondPostmaster(EmbeddedPostgres server, EmbeddedPostgresSettings settings)
+            throws IOException {
+        Platform platform = Platform.current();
+        Path directory = server.dataDirectory().resolve("postgres");
+        Path cluster = Cluster.in(directory);
+        Distribution distribution = Distribution.in(TestServer.distributionDirectory(), platform);
+        ServerAccount account = ServerAccount.forCluster(cluster, directory, distribution, platform);
+        ServerTools tools = new ServerTools(distribution, account, directory);
+        return new Postmaster(cluster, tools, ServerLog.in(directory, account), platform, settings.parameters());
+    }
+
+    @Test
     void refusesAClusterOfAnotherMajorVersion() throws IOException {
         Path cluster = Files.createDirectories(temporary.resolve("data/postgres/cluster"));
         Files.writeString(cluster.resolve("PG_VERSION"), "17\n");

@@ -1,6 +1,7 @@
 package memfuse.persistence.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -46,6 +47,25 @@ class ServerFilesTest {
         PostmasterFile.disown(directory, OWN_ACCOUNT);
         assertThat(PostmasterFile.read(directory).orElseThrow().pid()).isNotEqualTo(4711);
         assertThat(Files.readAllLines(PostmasterFile.of(directory))).contains("2147521 8");
+    }
+
+    @Test
+    void takesNoProcessForDeadThatItCannotLookAt() throws IOException {
+        Path cluster = directory.resolve("cluster");
+        PostmasterFile server = new PostmasterFile(4711, 1_700_000_000, 5433, true);
+        assertThat(RunningServer.isServerOf(cluster, server, directory)).isFalse();
+
+        Path process = Files.createDirectory(directory.resolve("4711"));
+        assertThatThrownBy(() -> RunningServer.isServerOf(cluster, server, directory))
+                .isInstanceOf(EmbeddedPostgresException.class)
+                .hasMessageStartingWith("cannot look at process 4711");
+
+        Files.writeString(process.resolve("cmdline"), "");
+        assertThat(RunningServer.isServerOf(cluster, server, directory)).isFalse();
+        Files.writeString(process.resolve("cmdline"), "/bin/postgres\0-D\0/other\0");
+        assertThat(RunningServer.isServerOf(cluster, server, directory)).isFalse();
+        Files.writeString(process.resolve("cmdline"), "/bin/postgres\0-D\0" + cluster + "\0");
+        assertThat(RunningServer.isServerOf(cluster, server, directory)).isTrue();
     }
 
     @Test

@@ -72,7 +72,8 @@ final class ErasureRaceTest extends LayerStoreTestBase {
     void keepsOutAFlushThatComesDuringTheErasure() throws SQLException {
         session("u", "s");
         session("u", "t");
-        journalUpTo("s", 1);
+        flush(flushOf("u", "s").append(1));
+        journalUpTo("s", 2);
         journalUpTo("t", 1);
         try (Connection blocker = POSTGRES.dataSource().getConnection();
                 Statement statement = blocker.createStatement()) {
@@ -80,8 +81,8 @@ final class ErasureRaceTest extends LayerStoreTestBase {
             statement.execute("LOCK TABLE messages IN SHARE MODE");
             CompletableFuture<Void> erasing = run(() -> store().eraseSession("u", "s"));
             awaitWaiting(1);
-            CompletableFuture<Void> flushing = run(
-                    () -> flush(flushOf("u", "s").append(1), flushOf("u", "t").append(1)));
+            CompletableFuture<Void> flushing = run(() -> flush(
+                    flushOf("u", "s").after(1).append(2), flushOf("u", "t").append(1)));
             awaitWaiting(2);
             blocker.commit();
             flushing.join();

@@ -74,6 +74,51 @@ final class FlushJournalTest extends LayerStoreTestBase {
         assertThat(journal()).hasSize(4);
     }
 
+    /** A write that was given up comes after the erasure of its session. */
+    @Test
+    void refusesAnEventOfASessionThatIsErased() {
+        session("u", "s");
+        session("u", "t");
+        journalUpTo("s", 2);
+        store().eraseSession("u", "s");
+
+        assertThatThrownBy(() -> POSTGRES.journal("s", 3)).rootCause().hasMessageContaining("is erased");
+        assertThat(journal()).isEmpty();
+        POSTGRES.journal("t", 1);
+        assertThat(journal()).hasSize(1);
+    }
+
+    /** A batch is written whole or not at all, and what counts is its last event of each session. */
+    @Test
+    void looksAtWholeBatches() {
+        session("u", "s");
+        session("u", "t");
+        journalUpTo("s", 4);
+
+        POSTGRES.execute(batch("s", 5, 6, "t", 1, 2));
+        assertThat(journal()).hasSize(8);
+        POSTGRES.execute("DELETE FROM event_journal WHERE persistence_id = 'session|s' AND sequence_number < 6");
+        assertThatThrownBy(() -> POSTGRES.execute(batch("t", 3, 4, "s", 4, 5)))
+                .rootCause()
+                .hasMessageContaining("a later incarnation");
+        assertThatThrownBy(() -> POSTGRES.execute(batch("t", 3, 4, "s", 5, 6)))
+                .rootCause()
+                .hasMessageContaining("duplicate key");
+        assertThat(journal()).hasSize(3);
+        POSTGRES.execute(batch("t", 3, 4, "s", 5, 7));
+        assertThat(journal()).hasSize(7);
+    }
+
+    /** Two events of each of two sessions, in one statement. */
+    private static String batch(
+            String session, int first, int second, String otherSession, int otherFirst, int otherSecond) {
+        return "INSERT INTO event_journal (persistence_id, sequence_number, writer, event_ser_id, event_ser_manifest,"
+                + " event_payload) SELECT 'session|' || session, seq, 'w', 1, 'm', 'x' FROM (VALUES"
+                + " ('%s', %d), ('%s', %d), ('%s', %d), ('%s', %d)) AS batch (session, seq)"
+                        .formatted(
+                                session, first, session, second, otherSession, otherFirst, otherSession, otherSecond);
+    }
+
     @Test
     void writesNothingWithoutItsEventInTheJournal() {
         session("u", "s");

@@ -2,6 +2,10 @@ package memfuse.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import memfuse.protocol.memory.HistoryRequest;
@@ -57,6 +61,31 @@ final class PlansTest extends LayerStoreTestBase {
                         + " AND (sequence_number < f.sequence_number))");
     }
 
+    /** The table's statistics are those of one that was empty, or short, when somebody counted it. */
+    @Test
+    void fencesTheJournalByItsKeyAlone() throws SQLException {
+        session("u", "s");
+        journalUpTo("s", 3);
+        POSTGRES.execute("ANALYZE event_journal");
+        try (Connection connection = POSTGRES.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0;"
+                    + " SET auto_explain.log_nested_statements = on; SET auto_explain.log_level = 'notice'");
+            statement.execute("INSERT INTO event_journal (persistence_id, sequence_number, writer, event_ser_id,"
+                    + " event_ser_manifest, event_payload) VALUES ('session|s', 4, 'w', 1, 'm', 'x')");
+            StringBuilder plans = new StringBuilder();
+            for (SQLWarning plan = statement.getWarnings(); plan != null; plan = plan.getNextWarning()) {
+                plans.append(plan.getMessage()).append('\n');
+            }
+            statement.execute("RESET ALL");
+
+            assertThat(plans.toString())
+                    .contains("Scan Backward using event_journal_pkey on event_journal")
+                    .contains("Scan using sessions_pkey on sessions")
+                    .doesNotContain("Seq Scan on event_journal", "Seq Scan on sessions");
+        }
+    }
+
     @Test
     void findsAPageByTimeInTheIndexAlone() {
         session("u", "s");
@@ -69,7 +98,8 @@ final class PlansTest extends LayerStoreTestBase {
                                 "s",
                                 9L,
                                 new Long[0],
-                                10)))
+                                10,
+                                1_000_000L)))
                 .contains("Index Only Scan using messages_pkey on messages");
     }
 
@@ -107,7 +137,7 @@ final class PlansTest extends LayerStoreTestBase {
 
     @Test
     void findsWhatWaitsForAnEmbeddingThroughTheIndexesOfIt() {
-        assertThat(String.join("\n", POSTGRES.plan(UnitReads.PENDING, 10L, 10L, 10L)))
+        assertThat(String.join("\n", POSTGRES.plan(UnitReads.PENDING_OF_ALL, 10L, 10L, 10L)))
                 .contains("Index Scan using memory_units_pending on memory_units")
                 .contains("Index Scan using knowledge_units_pending on knowledge_units")
                 .doesNotContain("Seq Scan");

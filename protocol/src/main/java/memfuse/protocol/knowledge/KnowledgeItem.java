@@ -2,6 +2,7 @@ package memfuse.protocol.knowledge;
 
 import java.time.Instant;
 import memfuse.protocol.CborSerializable;
+import memfuse.protocol.Utf8;
 
 /**
  * A stored item of knowledge.
@@ -12,4 +13,12 @@ import memfuse.protocol.CborSerializable;
  * @param updatedAt to the microsecond
  */
 public record KnowledgeItem(String id, long number, String content, Instant createdAt, Instant updatedAt)
-        implements CborSerializable {}
+        implements CborSerializable {
+    /** What an item is counted with in an answer beside its content. */
+    public static final int OVERHEAD_BYTES = 256;
+
+    /** Bytes this item is counted with in an answer. */
+    public long answerBytes() {
+        return OVERHEAD_BYTES + Utf8.bytes(content);
+    }
+}

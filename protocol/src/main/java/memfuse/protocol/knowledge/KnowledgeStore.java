@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import memfuse.protocol.store.Bounded;
 
 /**
  * Where users' knowledge is kept. Blocking; call it on a dispatcher for blocking work.
@@ -17,11 +18,24 @@ import java.util.function.Consumer;
  * taken effect all the same, and repeating it is always safe.
  */
 public interface KnowledgeStore {
-    /** The user's items in the order in which they were added; none where there is no such user. */
-    List<KnowledgeItem> list(String userId);
+    /**
+     * The user's items in the order in which they were added, none where there is no such user; of more than
+     * {@code maxBytes} only how much they are.
+     */
+    Bounded<KnowledgeItem> list(String userId, long maxBytes);
 
-    /** Those of the given items that the user has, in no order. */
-    List<KnowledgeItem> read(String userId, Collection<String> ids);
+    /** The same of any size. */
+    default List<KnowledgeItem> list(String userId) {
+        return list(userId, Long.MAX_VALUE).elements();
+    }
+
+    /** Those of the given items that the user has, in no order; of more than {@code maxBytes} only how much they are. */
+    Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes);
+
+    /** The same of any size. */
+    default List<KnowledgeItem> read(String userId, Collection<String> ids) {
+        return read(userId, ids, Long.MAX_VALUE).elements();
+    }
 
     /**
      * Adds items behind those that are there, all or none. One whose id is there already stays as it is.

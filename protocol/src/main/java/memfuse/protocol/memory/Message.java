@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Objects;
 import memfuse.protocol.CborSerializable;
+import memfuse.protocol.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,12 @@ public record Message(
         @Nullable String metadata,
         int tokens)
         implements CborSerializable {
+    /** What a message is counted with in an answer beside its texts. */
+    public static final int OVERHEAD_BYTES = 256;
+
+    /** The most that it is counted with beside its content and metadata. */
+    public static final int MAX_OVERHEAD_BYTES = 4096;
+
     public Message {
         if (id.isEmpty() || seq < 1 || content.isEmpty() || tokens < 0) {
             throw new IllegalArgumentException("not a message: id=" + id + ", seq=" + seq);
@@ -55,6 +62,11 @@ public record Message(
                 editedAt,
                 edit.metadata() == null ? metadata : edit.metadata(),
                 edit.tokens());
+    }
+
+    /** Bytes this message is counted with in an answer: at least what it is on the way to another node. */
+    public long answerBytes() {
+        return OVERHEAD_BYTES + Utf8.bytes(id) + Utf8.bytes(name) + Utf8.bytes(content) + Utf8.bytes(metadata);
     }
 
     /** Bytes this message is counted with in the high-water mark: its text and a flat overhead. */

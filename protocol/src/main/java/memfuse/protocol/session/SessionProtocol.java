@@ -87,13 +87,33 @@ public final class SessionProtocol {
         }
     }
 
-    /** Reads a page of the history, each message exactly once. Answered by {@code MessagesRead}. */
-    public record ReadHistory(HistoryRequest page) implements Request {}
+    /**
+     * Reads a page of the history, each message exactly once. Answered by {@code MessagesRead}, or by
+     * {@code AnswerTooLarge}.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ReadHistory(HistoryRequest page, long maxBytes) implements Request {
+        /** A page of any size. */
+        public ReadHistory(HistoryRequest page) {
+            this(page, 0);
+        }
+    }
 
-    /** Reads messages by id, in the order asked. Answered by {@code MessagesRead}; any id missing is refused. */
-    public record ReadMessages(List<String> messageIds) implements Request {
+    /**
+     * Reads messages by id, in the order asked. Answered by {@code MessagesRead}, or by {@code AnswerTooLarge}; any id
+     * missing is refused.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ReadMessages(List<String> messageIds, long maxBytes) implements Request {
         public ReadMessages {
             messageIds = List.copyOf(messageIds);
+        }
+
+        /** Messages of any size. */
+        public ReadMessages(List<String> messageIds) {
+            this(messageIds, 0);
         }
     }
 

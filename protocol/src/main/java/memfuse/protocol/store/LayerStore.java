@@ -30,15 +30,29 @@ public interface LayerStore {
 
     /**
      * A page of the session's M0 messages whose number is at most {@code upToSeq} and not in {@code without}, in the
-     * order of the request.
+     * order of the request; of a larger one than {@code maxBytes} only how large it is.
      */
-    List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request);
+    Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes);
+
+    /** The same of any size. */
+    default List<Message> history(String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+        return history(sessionId, upToSeq, without, request, Long.MAX_VALUE).elements();
+    }
 
     /** A page of the session's M0 messages by their numbers, of at most {@code upToSeq} and not in {@code without}. */
     List<Message> inOrder(String sessionId, long upToSeq, Collection<Long> without, PageBySeq page);
 
-    /** Those of the given messages that are in M0 with a number of at most {@code upToSeq}, in no order. */
-    List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds);
+    /**
+     * Those of the given messages that are in M0 with a number of at most {@code upToSeq}, in no order; of more than
+     * {@code maxBytes} only how much they are.
+     */
+    Bounded<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes);
+
+    /** The same of any size. */
+    default List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+        return messages(sessionId, upToSeq, messageIds, Long.MAX_VALUE).elements();
+    }
 
     /**
      * Hands every M1 unit of the user to {@code sink}, by session, number and piece, streamed with a bounded buffer. A
@@ -49,8 +63,18 @@ public interface LayerStore {
     /**
      * Units, of messages and of knowledge, that wait for an embedding of the current model, those that wait longest
      * first, at most {@code limit} and without those in {@code except}; none where there is no model.
+     *
+     * @param share whose units
      */
-    List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except);
+    List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share);
+
+    /** Those of all users. */
+    default List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+        return pendingUnits(limit, except, BacklogShare.ALL);
+    }
+
+    /** The embeddings, of the current model, of those of the units that have one; in no order. */
+    List<UnitVector> vectors(String userId, Collection<UnitKey> keys);
 
     /** The number of the session's first message with a unit that waits for an embedding; empty where there is none. */
     OptionalLong firstPending(String userId, String sessionId);
@@ -78,4 +102,13 @@ public interface LayerStore {
 
     /** Removes a user with all sessions, each as {@link #eraseSession} does, and all knowledge; safe to repeat. */
     void eraseUser(String userId);
+
+    /**
+     * Looks through some of the journal for events of sessions that are no more, as a write that came late may leave them,
+     * and removes these.
+     *
+     * @param after where the last call said to go on; empty to begin
+     * @return where to go on, or nothing where all of the journal was looked through
+     */
+    Optional<String> removeOrphans(String after);
 }

@@ -3,6 +3,7 @@ package memfuse.protocol.user;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
@@ -80,11 +81,20 @@ public final class UserProtocol {
         }
     }
 
-    /** Reads all items in the order of their addition. Answered by {@link KnowledgeRead}. */
-    public record ListKnowledge(ActorRef<Reply> replyTo) implements KnowledgeRequest {}
+    /**
+     * Reads all items in the order of their addition. Answered by {@link KnowledgeRead}, or by {@link AnswerTooLarge}.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ListKnowledge(long maxBytes, ActorRef<Reply> replyTo) implements KnowledgeRequest {}
 
-    /** Reads those of the items that are there, each once, in the order asked. Answered by {@link KnowledgeRead}. */
-    public record ReadKnowledge(List<String> ids, ActorRef<Reply> replyTo) implements KnowledgeRequest {
+    /**
+     * Reads those of the items that are there, each once, in the order asked. Answered by {@link KnowledgeRead}, or by
+     * {@link AnswerTooLarge}.
+     *
+     * @param maxBytes how large the answer may be; 0: as large as it is
+     */
+    public record ReadKnowledge(List<String> ids, long maxBytes, ActorRef<Reply> replyTo) implements KnowledgeRequest {
         public ReadKnowledge {
             ids = List.copyOf(ids);
         }
@@ -105,6 +115,12 @@ public final class UserProtocol {
      */
     public record ReadEvents(String sessionId, @Nullable String afterId, Duration maxWait, ActorRef<Reply> replyTo)
             implements Request {}
+
+    /**
+     * Reads which stored messages were changed or removed while the layers do not have that yet. Answered by {@link
+     * UnflushedChanges}.
+     */
+    public record ReadUnflushedChanges(ActorRef<Reply> replyTo) implements Request {}
 
     /** Wakes the user, whose dirty sessions then flush by themselves. Answered by {@link Awake}. */
     public record Wake(ActorRef<Reply> replyTo) implements Request {}
@@ -204,6 +220,17 @@ public final class UserProtocol {
     public record FlushCompleted(int sessions) implements Reply {}
 
     /**
+     * Messages whose change or removal is journaled and not in the layers.
+     *
+     * @param seqs their numbers, by session
+     */
+    public record UnflushedChanges(Map<String, List<Long>> seqs) implements Reply {
+        public UnflushedChanges {
+            seqs = Map.copyOf(seqs);
+        }
+    }
+
+    /**
      * What a query found, best first.
      *
      * @param cached whether it came from the query cache
@@ -214,6 +241,13 @@ public final class UserProtocol {
             hits = List.copyOf(hits);
         }
     }
+
+    /**
+     * What was asked for is there, but larger than the answer may be.
+     *
+     * @param bytes the answer would have, as {@link Message#answerBytes} counts them
+     */
+    public record AnswerTooLarge(long bytes) implements Reply {}
 
     /**
      * Nothing was done.

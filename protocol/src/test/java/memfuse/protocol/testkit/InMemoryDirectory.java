@@ -25,6 +25,19 @@ public final class InMemoryDirectory implements Directory {
     private final Map<String, Entity> agents = new HashMap<>();
     private final Map<String, Session> sessions = new HashMap<>();
     private final Map<String, ErasureReceipt> receipts = new HashMap<>();
+    private int failingReads;
+
+    /** The next {@code count} questions for one session or one entity are not answered. */
+    public synchronized void failNextReads(int count) {
+        failingReads = count;
+    }
+
+    private void enterRead() {
+        if (failingReads > 0) {
+            failingReads--;
+            throw new StoreException("scripted: the directory does not answer");
+        }
+    }
 
     @Override
     public synchronized List<Entity> list(EntityKind kind) {
@@ -33,6 +46,7 @@ public final class InMemoryDirectory implements Directory {
 
     @Override
     public synchronized Optional<Entity> find(EntityKind kind, String id) {
+        enterRead();
         return Optional.ofNullable(of(kind).get(id));
     }
 
@@ -93,6 +107,7 @@ public final class InMemoryDirectory implements Directory {
 
     @Override
     public synchronized Optional<Session> session(String id) {
+        enterRead();
         return Optional.ofNullable(sessions.get(id));
     }
 

@@ -20,6 +20,7 @@ import memfuse.protocol.knowledge.KnowledgeItem;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.knowledge.KnowledgeUnit;
 import memfuse.protocol.knowledge.SplitKnowledge;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.store.UnitVector;
@@ -81,19 +82,21 @@ public final class InMemoryKnowledgeStore implements KnowledgeStore {
     }
 
     @Override
-    public synchronized List<KnowledgeItem> list(String userId) {
+    public synchronized Bounded<KnowledgeItem> list(String userId, long maxBytes) {
         enter();
-        return of(userId).values().stream().map(Stored::item).toList();
+        List<KnowledgeItem> all = of(userId).values().stream().map(Stored::item).toList();
+        return Bounded.of(all, KnowledgeItem::answerBytes, maxBytes);
     }
 
     @Override
-    public synchronized List<KnowledgeItem> read(String userId, Collection<String> ids) {
+    public synchronized Bounded<KnowledgeItem> read(String userId, Collection<String> ids, long maxBytes) {
         enter();
         Set<String> wanted = Set.copyOf(ids);
-        return of(userId).values().stream()
+        List<KnowledgeItem> found = of(userId).values().stream()
                 .map(Stored::item)
                 .filter(item -> wanted.contains(item.id()))
                 .toList();
+        return Bounded.of(found, KnowledgeItem::answerBytes, maxBytes);
     }
 
     @Override

@@ -26,6 +26,8 @@ import memfuse.protocol.memory.PageBySeq;
 import memfuse.protocol.memory.UnitKey;
 import memfuse.protocol.session.SessionProtocol;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
+import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.SessionFlush;
@@ -173,14 +175,15 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<Message> history(
-            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request) {
+    public synchronized Bounded<Message> history(
+            String sessionId, long upToSeq, Collection<Long> without, HistoryRequest request, long maxBytes) {
         faults.enterOther();
-        return messagesUpTo(sessionId, upToSeq)
+        List<Message> page = messagesUpTo(sessionId, upToSeq)
                 .filter(message -> !without.contains(message.seq()))
                 .sorted(request.order())
                 .limit(request.limit())
                 .toList();
+        return Bounded.of(page, Message::answerBytes, maxBytes);
     }
 
     @Override
@@ -191,12 +194,14 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<Message> messages(String sessionId, long upToSeq, Collection<String> messageIds) {
+    public synchronized Bounded<Message> messages(
+            String sessionId, long upToSeq, Collection<String> messageIds, long maxBytes) {
         faults.enterOther();
         Set<String> wanted = new HashSet<>(messageIds);
-        return messagesUpTo(sessionId, upToSeq)
+        List<Message> found = messagesUpTo(sessionId, upToSeq)
                 .filter(message -> wanted.contains(message.id()))
                 .toList();
+        return Bounded.of(found, Message::answerBytes, maxBytes);
     }
 
     private Stream<Message> messagesUpTo(String sessionId, long upToSeq) {
@@ -225,7 +230,24 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except) {
+    public List<UnitVector> vectors(String userId, Collection<UnitKey> keys) {
+        List<UnitVector> vectors = new ArrayList<>();
+        streamUnits(userId, unit -> {
+            if (unit.vector() != null && keys.contains(unit.key())) {
+                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
+            }
+        });
+        knowledge.streamUnits(userId, unit -> {
+            if (unit.vector() != null && keys.contains(unit.key())) {
+                vectors.add(new UnitVector(userId, unit.key(), unit.embeddedText(), unit.vector()));
+            }
+        });
+        return vectors;
+    }
+
+    /** Ages are not kept: a share with one has what waits since the last unit was added, and no more. */
+    @Override
+    public synchronized List<PendingUnit> pendingUnits(int limit, Set<UnitKey> except, BacklogShare share) {
         faults.enterOther();
         Stream<WaitingUnit> ofMessages = sessions.values().stream()
                 .flatMap(session -> session.units.values().stream())
@@ -238,6 +260,7 @@ public final class InMemoryLayerStore implements LayerStore {
                                 stored.unit().embeddedText())));
         return Stream.concat(ofMessages, knowledge.waiting())
                 .filter(waiting -> !except.contains(waiting.unit().key()))
+                .filter(waiting -> Math.floorMod(waiting.unit().userId().hashCode(), share.of()) == share.part())
                 .sorted(Comparator.comparingLong(WaitingUnit::since))
                 .limit(limit)
                 .map(WaitingUnit::unit)
@@ -334,6 +357,16 @@ public final class InMemoryLayerStore implements LayerStore {
         knowledge.erase(userId);
         directory.removeUser(userId);
         keepReceipt(userId, "user", userId, counts);
+    }
+
+    @Override
+    public synchronized Optional<String> removeOrphans(String after) {
+        faults.enterOther();
+        journal.keySet()
+                .removeIf(id -> directory
+                        .session(id.substring(SessionProtocol.persistenceId("").length()))
+                        .isEmpty());
+        return Optional.empty();
     }
 
     private Map<String, Long> counts(List<String> sessionIds) {

@@ -5,12 +5,14 @@ import static memfuse.protocol.testkit.FlushBuilder.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.HistoryRequest.SortBy;
 import memfuse.protocol.memory.MemoryUnit;
@@ -22,6 +24,8 @@ import memfuse.protocol.session.SessionProtocol.BufferStatus;
 import memfuse.protocol.session.SessionProtocol.IdempotencyKey;
 import memfuse.protocol.session.SessionProtocol.KeyedAnswer;
 import memfuse.protocol.session.SessionProtocol.Watermarks;
+import memfuse.protocol.store.BacklogShare;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.store.PendingUnit;
 import memfuse.protocol.store.UnitVector;
 import org.junit.jupiter.api.Test;
@@ -215,6 +219,56 @@ public abstract class LayerReadsContract extends LayerStoreTestBase {
         assertThat(store().pendingUnits(1, Set.of(new UnitKey("z", 1, 0), new UnitKey("none", 1, 0))))
                 .extracting(PendingUnit::embeddedText)
                 .containsExactly("content 2");
+    }
+
+    @Test
+    void givesEachPendingUnitToOneShare() {
+        List<String> users = List.of("u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8");
+        for (String user : users) {
+            session(user, "s-" + user);
+            flush(flushOf(user, "s-" + user).append(1, 2));
+        }
+        List<PendingUnit> shared = new ArrayList<>();
+        for (int part = 0; part < 3; part++) {
+            List<PendingUnit> ofPart = store().pendingUnits(100, Set.of(), new BacklogShare(part, 3, Duration.ZERO));
+            Set<String> usersOfPart = ofPart.stream().map(PendingUnit::userId).collect(Collectors.toSet());
+            assertThat(ofPart).hasSize(2 * usersOfPart.size());
+            shared.addAll(ofPart);
+        }
+        assertThat(shared).containsExactlyInAnyOrderElementsOf(store().pendingUnits(100, Set.of()));
+    }
+
+    @Test
+    void givesVectorsOfUnitsThatHaveOne() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2));
+        float[] vector = {0.6f, 0.8f};
+        store().storeVectors(List.of(vectorOf(1, "content 1", vector)));
+        UnitKey first = new UnitKey("s", 1, 0);
+        List<UnitKey> keys = List.of(first, new UnitKey("s", 2, 0), new UnitKey("none", 1, 0));
+
+        assertThat(store().vectors("u", keys)).singleElement().satisfies(found -> {
+            assertThat(found.key()).isEqualTo(first);
+            assertThat(found.embeddedText()).isEqualTo("content 1");
+            assertThat(found.vector()).containsExactly(vector);
+        });
+        assertThat(store().vectors("someone else", keys)).isEmpty();
+    }
+
+    @Test
+    void readsOnlyHowMuchItIsWhereThatIsMoreThanTheBound() {
+        session("u", "s");
+        flush(flushOf("u", "s").append(1, 2, 3));
+        HistoryRequest page = new HistoryRequest(2, HistoryRequest.SortBy.ID, true, false);
+        List<Message> inPage = store().history("s", 9, List.of(), page);
+        long bytes = inPage.stream().mapToLong(Message::answerBytes).sum();
+        assertThat(store().history("s", 9, List.of(), page, bytes)).isEqualTo(new Bounded<>(inPage, bytes));
+        assertThat(store().history("s", 9, List.of(), page, bytes - 1)).isEqualTo(new Bounded<>(List.of(), bytes));
+
+        List<String> ids = inPage.stream().map(Message::id).toList();
+        assertThat(store().messages("s", 9, ids, bytes).elements()).containsExactlyInAnyOrderElementsOf(inPage);
+        assertThat(store().messages("s", 9, ids, bytes - 1)).isEqualTo(new Bounded<>(List.of(), bytes));
+        assertThat(store().history("none", 9, List.of(), page, 1)).isEqualTo(new Bounded<>(List.of(), 0));
     }
 
     @Test

@@ -99,6 +99,11 @@ public final class AsyncDirectory {
                 }));
     }
 
+    /** The id of the session's user where it is remembered. */
+    public Optional<String> rememberedUserOf(String sessionId) {
+        return Optional.ofNullable(userOfSession.getIfPresent(sessionId));
+    }
+
     private <T> CompletableFuture<Optional<T>> findIfPossible(String text, Function<Directory, Optional<T>> call) {
         return possible(text) ? ask(call) : CompletableFuture.completedFuture(Optional.empty());
     }

@@ -1,5 +1,7 @@
 package memfuse.cluster.http.input;
 
+import memfuse.protocol.Utf8;
+
 /** What a text must be to be stored and sent as UTF-8. */
 public final class Texts {
     private static final char REPLACEMENT = '\uFFFD';
@@ -47,14 +49,6 @@ public final class Texts {
 
     /** Bytes of a well-formed text in UTF-8. */
     public static long utf8Bytes(String text) {
-        long bytes = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                // A pair of surrogates is four bytes, so each half counts for two.
-                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-            }
-        }
-        return bytes;
+        return Utf8.bytes(text);
     }
 }

@@ -2,7 +2,6 @@ package memfuse.cluster.http.output;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /** Writes JSON to bytes, field by field, without reflection. */
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
-    private static final int USUAL_BYTES = 512;
 
     private Json() {}
 
@@ -23,13 +21,13 @@ public final class Json {
     }
 
     public static ByteString bytes(Writer value) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
+        JsonBytes bytes = new JsonBytes();
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             value.write(json);
         } catch (IOException e) {
             throw new UncheckedIOException("a value that cannot be written as JSON", e);
         }
-        return ByteString.fromArrayUnsafe(bytes.toByteArray());
+        return bytes.result();
     }
 
     public static void time(JsonGenerator json, String field, Instant time) throws IOException {

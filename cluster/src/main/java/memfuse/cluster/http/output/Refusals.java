@@ -1,9 +1,12 @@
 package memfuse.cluster.http.output;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import memfuse.cluster.metrics.RefusalReason;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.auth.KeyText;
 import memfuse.protocol.auth.Permissions;
@@ -11,6 +14,7 @@ import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.knowledge.KnowledgeBounds;
 import memfuse.protocol.store.StoreException;
 import memfuse.protocol.user.UserProtocol.Refused;
+import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.Connection;
@@ -32,21 +36,38 @@ public final class Refusals {
     private static final String KEY_FIELD = "api_key";
     private static final HttpHeader BEARER = RawHeader.create("WWW-Authenticate", "Bearer realm=\"memfuse\"");
     private static final HttpHeader CLOSE = Connection.create("close");
+    private static final AttributeKey<RefusalReason> REASON = AttributeKey.create("refusal", RefusalReason.class);
 
     /** Made once, because every request has it ready. */
     private static final HttpResponse TIMED_OUT =
-            unavailable("The request took too long; it may have been carried out");
+            because(RefusalReason.TIMEOUT, unavailable("The request took too long; it may have been carried out"));
+
+    /** Made once, because they have to cost little. */
+    private static final HttpResponse NODE_BUSY = overloaded(RefusalReason.NODE_IN_FLIGHT);
+
+    private static final HttpResponse NODE_FULL = overloaded(RefusalReason.NODE_BODY_BYTES);
+    private static final HttpResponse NODE_QUEUES = overloaded(RefusalReason.NODE_QUEUE);
 
     private Refusals() {}
 
     /** What the user's actor refused. */
     public static HttpResponse of(Refused refused) {
-        return of(refused.code(), refused.text(), refused.field() == null ? NO_FIELD : refused.field());
+        HttpResponse answer = of(refused.code(), refused.text(), refused.field() == null ? NO_FIELD : refused.field());
+        return refused.code().retriable() ? because(RefusalReason.ofText(refused.text()), answer) : answer;
+    }
+
+    /** Why the answer is a 429 or a 503; empty where it is neither. */
+    public static Optional<RefusalReason> reason(HttpResponse answer) {
+        return answer.getAttribute(REASON);
+    }
+
+    private static HttpResponse because(RefusalReason reason, HttpResponse answer) {
+        return answer.addAttribute(REASON, reason);
     }
 
     public static HttpResponse of(ErrorCode code, String text, String field) {
         HttpResponse answer = Answers.error(code.httpStatus(), text, field);
-        return code.retriable() ? answer.addHeader(RETRY_AFTER) : answer;
+        return code.retriable() ? because(RefusalReason.UNAVAILABLE, answer.addHeader(RETRY_AFTER)) : answer;
     }
 
     /** A value in the query string that breaks a rule. */
@@ -115,12 +136,16 @@ public final class Refusals {
 
     /** More requests than a key, or an address, may send. */
     public static HttpResponse tooManyRequests(long retryAfterSeconds) {
-        return limited("Too many requests: the rate limit is used up; nothing was done", retryAfterSeconds);
+        return because(
+                RefusalReason.RATE_LIMIT,
+                limited("Too many requests: the rate limit is used up; nothing was done", retryAfterSeconds));
     }
 
     /** More keys tried out from one address than are looked up. */
     public static HttpResponse tooManyUnknownKeys(long retryAfterSeconds) {
-        return limited("Too many API keys from this address that are not in use", retryAfterSeconds);
+        return because(
+                RefusalReason.UNKNOWN_KEYS,
+                limited("Too many API keys from this address that are not in use", retryAfterSeconds));
     }
 
     private static HttpResponse limited(String text, long retryAfterSeconds) {
@@ -146,17 +171,54 @@ public final class Refusals {
         return of(ErrorCode.NOT_FOUND, "%s with %s '%s' not found".formatted(what, by, shorten(value)), field);
     }
 
-    /** The node has as much in work as it takes; nothing was done. */
-    public static HttpResponse overloaded() {
-        return of(ErrorCode.OVERLOADED, "Too many requests in work on this node; nothing was stored", NO_FIELD);
+    /** The node has as many requests in work as it takes; nothing was done. */
+    public static HttpResponse tooManyInWork() {
+        return NODE_BUSY;
+    }
+
+    /** The node has as many bytes of bodies in work as it takes; nothing was done. */
+    public static HttpResponse tooManyBytesInWork() {
+        return NODE_FULL;
+    }
+
+    /** The request would wait too long; nothing was done. */
+    public static HttpResponse queueTooLong() {
+        return NODE_QUEUES;
+    }
+
+    private static HttpResponse overloaded(RefusalReason reason) {
+        return because(
+                reason,
+                of(ErrorCode.OVERLOADED, "Too many requests in work on this node; nothing was stored", NO_FIELD));
+    }
+
+    /** There is no room on this node for so large an answer now. */
+    public static HttpResponse tooManyAnswers() {
+        return because(
+                RefusalReason.ANSWER_BYTES,
+                of(ErrorCode.OVERLOADED, "Too many large answers in work on this node", NO_FIELD));
+    }
+
+    /**
+     * An answer that is larger than any may be.
+     *
+     * @param field what of the request makes it so large
+     */
+    public static HttpResponse answerTooLarge(String field, long bytes, long maxBytes) {
+        return of(
+                ErrorCode.INVALID,
+                "insufficient capacity: maxAnswerBytes=" + maxBytes + ", bytes=" + bytes + "; ask for fewer at a time",
+                field);
     }
 
     /** The node holds as many streams of events as it may. */
     public static HttpResponse tooManyStreams(int maxStreams) {
-        return of(
-                ErrorCode.OVERLOADED,
-                "Too many streams of events on this node: maxEventStreams=" + maxStreams,
-                NO_FIELD);
+        return because(
+                RefusalReason.EVENT_STREAMS,
+                of(
+                        ErrorCode.OVERLOADED,
+                        "Too many streams of events on this node: maxEventStreams=" + maxStreams,
+                        NO_FIELD));
     }
 
     /**
@@ -165,10 +227,12 @@ public final class Refusals {
      * @param what they are called
      */
     public static HttpResponse tooManyTransfers(String what, int most) {
-        return of(
-                ErrorCode.OVERLOADED,
-                "Too many " + what + " on this node; nothing was done: maxConcurrent=" + most,
-                NO_FIELD);
+        return because(
+                RefusalReason.TRANSFERS,
+                of(
+                        ErrorCode.OVERLOADED,
+                        "Too many " + what + " on this node; nothing was done: maxConcurrent=" + most,
+                        NO_FIELD));
     }
 
     /** An import with more knowledge than the user can have. */
@@ -178,9 +242,16 @@ public final class Refusals {
         return of(ErrorCode.INVALID, text, "knowledge");
     }
 
+    /** Nodes that did not say in time that their buffers are in the layers. */
+    public static HttpResponse buffersLeft(List<String> nodes) {
+        return unavailable("Not all buffers were flushed in time; what is left is in the journal: nodes="
+                + String.join(",", nodes));
+    }
+
     /** The node is stopping; another one, or this one later, will do it. */
     public static HttpResponse stopping() {
-        return unavailable("The server is shutting down").addHeader(CLOSE);
+        return because(RefusalReason.STOPPING, unavailable("The server is shutting down"))
+                .addHeader(CLOSE);
     }
 
     /** The same answer as the last one on its connection. */
@@ -243,7 +314,7 @@ public final class Refusals {
         }
         if (cause instanceof StoreException || cause instanceof RejectedExecutionException) {
             LOG.debug("answered as unavailable", cause);
-            return unavailable("The server cannot reach its storage now");
+            return because(RefusalReason.STORAGE, unavailable("The server cannot reach its storage now"));
         }
         String requestId = UUID.randomUUID().toString();
         LOG.error("request {} failed", requestId, cause);

@@ -1,8 +1,10 @@
 package memfuse.cluster.http.resource;
 
 import java.util.concurrent.CompletionStage;
+import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.output.Answers;
+import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.route.Call;
 import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.RouteTable;
@@ -21,8 +23,13 @@ public final class BufferResource {
     }
 
     private CompletionStage<HttpResponse> flush(Call call) {
-        return users.flushAll()
-                .thenApply(sessions -> Answers.ok(
-                        "Buffers flushed successfully", json -> json.writeNumberField("sessions", sessions)));
+        return users.flushAll().thenApply(BufferResource::answer);
+    }
+
+    private static HttpResponse answer(FlushedBuffers flushed) {
+        return flushed.nodesLeft().isEmpty()
+                ? Answers.ok(
+                        "Buffers flushed successfully", json -> json.writeNumberField("sessions", flushed.sessions()))
+                : Refusals.buffersLeft(flushed.nodesLeft());
     }
 }

@@ -98,12 +98,21 @@ public final class ContextResource {
         if (sessionId == null) {
             return memories(userId, wanted, List.of());
         }
-        HistoryRequest newest = new HistoryRequest(HistoryRequest.MAX_LIMIT, SortBy.TIMESTAMP, true, false);
-        return users.askAndThen(
+        return history(userId, wanted, sessionId, HistoryRequest.MAX_LIMIT);
+    }
+
+    /** The newest messages, or fewer of them where those are too much for one answer. */
+    private CompletableFuture<HttpResponse> history(String userId, Wanted wanted, String sessionId, int limit) {
+        HistoryRequest newest = new HistoryRequest(limit, SortBy.TIMESTAMP, true, false);
+        return users.readAndThen(
                 userId,
-                replyTo -> new ToSession(sessionId, new ReadHistory(newest), replyTo),
+                (maxBytes, replyTo) -> new ToSession(sessionId, new ReadHistory(newest, maxBytes), replyTo),
                 MessagesRead.class,
-                read -> memories(userId, wanted, read.messages()));
+                read -> memories(userId, wanted, read.messages()),
+                refused -> {},
+                (bytes, most) -> limit == 1
+                        ? CompletableFuture.completedFuture(Refusals.answerTooLarge("session_id", bytes, most))
+                        : history(userId, wanted, sessionId, limit / 2));
     }
 
     private CompletableFuture<HttpResponse> memories(String userId, Wanted wanted, List<Message> history) {

@@ -3,15 +3,16 @@ package memfuse.cluster.http.resource;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.output.Json;
 import memfuse.cluster.http.output.Refusals;
 import memfuse.cluster.http.output.StoredObjects;
+import memfuse.cluster.http.output.StreamPlaces;
 import memfuse.cluster.http.route.Call;
 import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.RouteTable;
@@ -48,18 +49,20 @@ public final class EventResource {
     private final UserActors users;
     private final Duration maxWait;
     private final int maxStreams;
-    private final AtomicInteger streams = new AtomicInteger();
+    private final StreamPlaces places;
     private final SharedKillSwitch stop = KillSwitches.shared("event-streams");
 
     /**
      * @param maxWait how long one question for the next event may be held
      * @param maxStreams at a time; one more is refused
      */
-    public EventResource(AsyncDirectory directory, UserActors users, Duration maxWait, int maxStreams) {
+    public EventResource(
+            AsyncDirectory directory, UserActors users, Duration maxWait, int maxStreams, InstantSource clock) {
         this.directory = directory;
         this.users = users;
         this.maxWait = maxWait;
         this.maxStreams = maxStreams;
+        this.places = new StreamPlaces(maxStreams, clock);
     }
 
     public void addTo(RouteTable routes) {
@@ -83,34 +86,24 @@ public final class EventResource {
 
     /** Asks where to begin, and answers with a stream from there on. */
     private CompletionStage<HttpResponse> open(String userId, String sessionId, Optional<String> lastEventId) {
-        if (streams.incrementAndGet() > maxStreams) {
-            streams.decrementAndGet();
+        StreamPlaces.Place place = places.take().orElse(null);
+        if (place == null) {
             return Requests.done(Refusals.tooManyStreams(maxStreams));
         }
-        return users.ask(
-                        userId,
-                        replyTo -> new ReadEvents(sessionId, null, maxWait, replyTo),
-                        EventsRead.class,
-                        head -> stream(userId, sessionId, lastEventId.orElse(head.lastId())))
-                .whenComplete((answer, failure) -> {
-                    if (failure != null || !answer.status().isSuccess()) {
-                        streams.decrementAndGet();
-                    }
-                });
+        return place.with(users.ask(
+                userId,
+                replyTo -> new ReadEvents(sessionId, null, maxWait, replyTo),
+                EventsRead.class,
+                head -> stream(userId, sessionId, lastEventId.orElse(head.lastId()), place)));
     }
 
-    private HttpResponse stream(String userId, String sessionId, String afterId) {
+    private HttpResponse stream(String userId, String sessionId, String afterId, StreamPlaces.Place place) {
         Source<ByteString, NotUsed> told = Source.unfoldAsync(afterId, id -> next(userId, sessionId, id));
-        Source<ByteString, NotUsed> bytes = Source.single(OPENING)
-                .concat(told)
-                .takeWithin(LIFETIME)
-                .via(stop.flow())
-                .watchTermination((ignored, end) -> {
-                    end.whenComplete((done, failure) -> streams.decrementAndGet());
-                    return ignored;
-                });
+        Source<ByteString, NotUsed> bytes =
+                Source.single(OPENING).concat(told).takeWithin(LIFETIME).via(stop.flow());
         return HttpResponse.create()
-                .withEntity(HttpEntities.createChunked(MediaTypes.TEXT_EVENT_STREAM.toContentType(), bytes))
+                .withEntity(HttpEntities.createChunked(
+                        MediaTypes.TEXT_EVENT_STREAM.toContentType(), place.hold(bytes, failure -> {})))
                 .addHeaders(HEADERS);
     }
 

@@ -1,12 +1,14 @@
 package memfuse.cluster.http.resource;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import memfuse.cluster.http.backend.AsyncDirectory;
+import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.input.IsoTime;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Refusals;
@@ -17,8 +19,11 @@ import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.QueryParameters;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.facts.Fact;
 import memfuse.protocol.facts.FactQuery;
 import memfuse.protocol.facts.FactStore;
+import memfuse.protocol.user.UserProtocol.ReadUnflushedChanges;
+import memfuse.protocol.user.UserProtocol.UnflushedChanges;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** {@code GET /users/{id}/facts}: what a user's messages say, as facts. */
@@ -28,12 +33,14 @@ public final class FactResource {
 
     private final FactStore facts;
     private final AsyncDirectory directory;
+    private final UserActors users;
     private final Executor blocking;
 
     /** @param blocking runs the store's calls */
-    public FactResource(FactStore facts, AsyncDirectory directory, Executor blocking) {
+    public FactResource(FactStore facts, AsyncDirectory directory, UserActors users, Executor blocking) {
         this.facts = facts;
         this.directory = directory;
+        this.users = users;
         this.blocking = blocking;
     }
 
@@ -68,9 +75,25 @@ public final class FactResource {
         return Requests.done(Refusals.invalidParameter(name, rule, value));
     }
 
+    /** The changes are asked for first: those that are stored meanwhile have removed their facts. */
     private CompletionStage<HttpResponse> read(String userId, FactQuery wanted) {
-        return CompletableFuture.supplyAsync(() -> facts.facts(userId, wanted), blocking)
-                .thenApply(
-                        found -> Answers.okList("Facts retrieved successfully", "facts", found, StoredObjects::fact));
+        return users.askAndThen(
+                userId,
+                ReadUnflushedChanges::new,
+                UnflushedChanges.class,
+                changes -> CompletableFuture.supplyAsync(() -> facts.facts(userId, wanted), blocking)
+                        .thenApply(found -> Answers.okList(
+                                "Facts retrieved successfully",
+                                "facts",
+                                found.stream()
+                                        .filter(fact -> stands(fact, changes))
+                                        .toList(),
+                                StoredObjects::fact)));
+    }
+
+    /** Whether the messages that say so still do; the next flush removes the other facts. */
+    private static boolean stands(Fact fact, UnflushedChanges changes) {
+        List<Long> changed = changes.seqs().getOrDefault(fact.sessionId(), List.of());
+        return changed.isEmpty() || fact.evidence().stream().noneMatch(each -> changed.contains(each.seq()));
     }
 }

@@ -5,11 +5,14 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
+import memfuse.cluster.http.backend.UserActors.BoundedRequest;
 import memfuse.cluster.http.input.Fields;
 import memfuse.cluster.http.output.Answers;
 import memfuse.cluster.http.output.Json;
@@ -71,18 +74,28 @@ public final class KnowledgeResource {
     }
 
     private CompletionStage<HttpResponse> list(Call call) {
-        return ask(call, ListKnowledge::new, KnowledgeRead.class, read -> shown(call.id(), read));
+        return read(call, ListKnowledge::new, "knowledge");
     }
 
     private CompletionStage<HttpResponse> read(Call call) {
         return Requests.with(
                 call,
                 this::ids,
-                ids -> ask(
-                        call,
-                        replyTo -> new ReadKnowledge(ids, replyTo),
+                ids -> read(call, (maxBytes, replyTo) -> new ReadKnowledge(ids, maxBytes, replyTo), "knowledge_ids"));
+    }
+
+    /** @param field what makes the answer so large, where it is too large */
+    private CompletionStage<HttpResponse> read(Call call, BoundedRequest request, String field) {
+        return ofUser(
+                call,
+                () -> users.read(
+                        call.id(),
+                        request,
                         KnowledgeRead.class,
-                        read -> shown(call.id(), read)));
+                        read -> shown(call.id(), read),
+                        refused -> {},
+                        (bytes, most) ->
+                                CompletableFuture.completedFuture(Refusals.answerTooLarge(field, bytes, most))));
     }
 
     private static HttpResponse shown(String userId, KnowledgeRead read) {
@@ -138,11 +151,14 @@ public final class KnowledgeResource {
             Function<ActorRef<Reply>, KnowledgeRequest> request,
             Class<T> expected,
             Function<T, HttpResponse> render) {
+        return ofUser(call, () -> users.ask(call.id(), request::apply, expected, render));
+    }
+
+    private CompletionStage<HttpResponse> ofUser(Call call, Supplier<CompletionStage<HttpResponse>> ask) {
         return directory
                 .exists(EntityKind.USER, call.id())
-                .thenCompose(exists -> exists
-                        ? users.ask(call.id(), request::apply, expected, render)
-                        : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
+                .thenCompose(
+                        exists -> exists ? ask.get() : Requests.done(Refusals.notFound(EntityKind.USER, call.id())));
     }
 
     private List<String> ids(Fields body) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
@@ -27,6 +28,7 @@ import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.Owner;
 import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.ErrorCode;
+import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.NewMessage;
 import memfuse.protocol.session.SessionProtocol;
@@ -98,9 +100,20 @@ public final class MessageResource {
         return Requests.with(call, body -> MessageBody.list(body, "messages", limits), messages -> {
             AppendRound round = round(messages, options.key());
             return options.waitFor().isEmpty()
-                    ? inSession(call.id(), round, Appended.class, MessageResource::appended)
+                    ? append(call.id(), round)
                     : appendAndWait(call.id(), round, options.waitFor().get(), options.timeout());
         });
+    }
+
+    private CompletionStage<HttpResponse> append(String sessionId, AppendRound round) {
+        return ofUser(
+                sessionId,
+                userId -> users.askForReceipt(
+                        userId,
+                        replyTo -> new ToSession(sessionId, round, replyTo),
+                        Appended.class,
+                        MessageResource::appended,
+                        forgetting(sessionId)));
     }
 
     /** 201 when the layer has the messages, 202 when the time was over before. */
@@ -178,11 +191,11 @@ public final class MessageResource {
         if (query instanceof HistoryQuery.Invalid invalid) {
             return Requests.done(invalid.answer());
         }
-        ReadHistory page = new ReadHistory(((HistoryQuery.Page) query).request());
-        return inSession(
+        HistoryRequest page = ((HistoryQuery.Page) query).request();
+        return readInSession(
                 call.id(),
-                page,
-                MessagesRead.class,
+                maxBytes -> new ReadHistory(page, maxBytes),
+                "limit",
                 read -> shown(
                         "retrieved", read, (json, message) -> StoredObjects.message(json, call.id(), message, true)));
     }
@@ -191,10 +204,10 @@ public final class MessageResource {
         return Requests.with(
                 call,
                 this::messageIds,
-                ids -> inSession(
+                ids -> readInSession(
                         call.id(),
-                        new ReadMessages(ids),
-                        MessagesRead.class,
+                        maxBytes -> new ReadMessages(ids, maxBytes),
+                        "message_ids",
                         read -> shown(
                                 "read",
                                 read,
@@ -270,6 +283,24 @@ public final class MessageResource {
                         expected,
                         render,
                         forgetting(sessionId)));
+    }
+
+    /** @param field what makes the answer so large, where it is too large */
+    private CompletionStage<HttpResponse> readInSession(
+            String sessionId,
+            LongFunction<SessionProtocol.Request> request,
+            String field,
+            Function<MessagesRead, HttpResponse> render) {
+        return ofUser(
+                sessionId,
+                userId -> users.read(
+                        userId,
+                        (maxBytes, replyTo) -> new ToSession(sessionId, request.apply(maxBytes), replyTo),
+                        MessagesRead.class,
+                        render,
+                        forgetting(sessionId),
+                        (bytes, most) ->
+                                CompletableFuture.completedFuture(Refusals.answerTooLarge(field, bytes, most))));
     }
 
     private CompletionStage<HttpResponse> ofUser(

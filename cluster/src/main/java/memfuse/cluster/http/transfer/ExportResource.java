@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import memfuse.cluster.http.backend.AsyncDirectory;
 import memfuse.cluster.http.backend.UserActors;
 import memfuse.cluster.http.output.Refusals;
+import memfuse.cluster.http.output.StreamPlaces;
 import memfuse.cluster.http.route.Call;
 import memfuse.cluster.http.route.Need;
 import memfuse.cluster.http.route.Owner;
@@ -43,7 +44,7 @@ public final class ExportResource {
     private final InstantSource clock;
     private final Executor blocking;
     private final TransferSettings settings;
-    private final Slots slots;
+    private final StreamPlaces places;
 
     /** @param blocking reads knowledge */
     public ExportResource(
@@ -54,7 +55,7 @@ public final class ExportResource {
         this.clock = clock;
         this.blocking = blocking;
         this.settings = parts.settings();
-        this.slots = new Slots(settings.maxConcurrent());
+        this.places = new StreamPlaces(settings.maxConcurrent(), clock);
     }
 
     public void addTo(RouteTable routes) {
@@ -62,36 +63,28 @@ public final class ExportResource {
     }
 
     private CompletionStage<HttpResponse> export(Call call) {
-        if (!slots.tryTake()) {
+        StreamPlaces.Place place = places.take().orElse(null);
+        if (place == null) {
             return CompletableFuture.completedFuture(Refusals.tooManyTransfers("exports", settings.maxConcurrent()));
         }
         String userId = call.id();
-        return directory
+        return place.with(directory
                 .find(EntityKind.USER, userId)
                 .thenCombine(
                         directory.sessions(Optional.of(userId), Optional.empty(), Optional.empty()),
-                        (user, sessions) -> user.map(found -> stream(found, sessions))
-                                .orElseGet(() -> Refusals.notFound(EntityKind.USER, userId)))
-                .whenComplete((answer, failure) -> {
-                    if (failure != null || !answer.status().isSuccess()) {
-                        slots.giveBack();
-                    }
-                });
+                        (user, sessions) -> user.map(found -> stream(found, sessions, place))
+                                .orElseGet(() -> Refusals.notFound(EntityKind.USER, userId))));
     }
 
-    private HttpResponse stream(Entity user, List<Session> sessions) {
+    private HttpResponse stream(Entity user, List<Session> sessions, StreamPlaces.Place place) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         SessionPages pages = new SessionPages(user.id(), users, directory, blocking);
         Source<ByteString, NotUsed> lines = new Export(user, sessions, now, directory, pages, knowledge, blocking)
                 .lines()
                 .mapError(CompletionException.class, ExportResource::cause)
-                .completionTimeout(settings.timeout())
-                .watchTermination((ignored, end) -> {
-                    end.whenComplete((done, failure) -> ended(user.id(), failure));
-                    return ignored;
-                });
+                .completionTimeout(settings.timeout());
         return HttpResponse.create()
-                .withEntity(HttpEntities.createChunked(NDJSON, lines))
+                .withEntity(HttpEntities.createChunked(NDJSON, place.hold(lines, failure -> ended(user.id(), failure))))
                 .addHeader(RawHeader.create("Cache-Control", "no-store"));
     }
 
@@ -99,8 +92,7 @@ public final class ExportResource {
         return failure.getCause() == null ? failure : failure.getCause();
     }
 
-    private void ended(String userId, @Nullable Throwable failure) {
-        slots.giveBack();
+    private static void ended(String userId, @Nullable Throwable failure) {
         if (failure != null) {
             LOG.info("the export of user {} was broken off: {}", userId, failure.getMessage());
         }

@@ -19,7 +19,7 @@ import memfuse.protocol.user.UserProtocol.ToSession;
 final class SessionPages {
     private static final int MAX_MESSAGES = 100;
 
-    /** What a message between nodes has room for. */
+    /** About what a page is; a message that is larger is one of its own. */
     private static final long MAX_BYTES = 128 << 10;
 
     private static final int TRIES = 15;

@@ -1,0 +1,4 @@
+@NullMarked
+package memfuse.cluster.http.backend;
+
+import org.jspecify.annotations.NullMarked;
