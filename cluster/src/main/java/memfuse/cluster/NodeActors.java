@@ -2,6 +2,7 @@ package memfuse.cluster;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -129,6 +130,7 @@ final class NodeActors {
         ShardedUsers users = ShardedUsers.start(
                 system,
                 activeUsers,
+                limit -> CompletableFuture.supplyAsync(() -> store.dirtyUsers(limit), storeExecutor),
                 settings.askTimeout(),
                 passivate -> new UserServices(
                         ModuleSettings.user(settings),

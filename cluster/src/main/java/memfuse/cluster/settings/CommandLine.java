@@ -105,7 +105,7 @@ public sealed interface CommandLine {
         Defaults defaults = new Defaults();
         defaults.environmentNames().forEach((name, key) -> {
             String value = String.valueOf(defaults.values().getValue(key).unwrapped());
-            names.append("  %-30s%-30s%s%n".formatted(name, key, value.isEmpty() ? "(empty)" : value));
+            names.append("  %-41s%-41s%s%n".formatted(name, key, value.isEmpty() ? "(empty)" : value));
         });
         return """
 
@@ -113,7 +113,7 @@ public sealed interface CommandLine {
                 environment, the settings file, the defaults.
 
                 Environment names, the settings they set, and their defaults:
-                  MEMFUSE_CONFIG                (the settings file)
+                  MEMFUSE_CONFIG                           (the settings file)
                 %s
                 Examples:
                   java -jar memfuse.jar

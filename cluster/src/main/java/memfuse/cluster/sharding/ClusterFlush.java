@@ -23,6 +23,8 @@ import org.apache.pekko.cluster.MemberStatus;
  * is not waited for.
  */
 final class ClusterFlush {
+    private static final FlushedBuffers NOTHING = new FlushedBuffers(0, List.of(), 0);
+
     private final ActorSystem<?> system;
     private final Cluster cluster;
 
@@ -47,8 +49,7 @@ final class ClusterFlush {
                         : ask(member, limit))
                 .toList();
         return CompletableFuture.allOf(nodes.toArray(CompletableFuture[]::new))
-                .thenApply(
-                        done -> sum(nodes.stream().map(CompletableFuture::join).toList()));
+                .thenApply(done -> nodes.stream().map(CompletableFuture::join).reduce(NOTHING, FlushedBuffers::and));
     }
 
     private CompletableFuture<FlushedBuffers> ask(Member member, Duration limit) {
@@ -62,21 +63,13 @@ final class ClusterFlush {
     }
 
     private static FlushedBuffers nothingOf(Member member) {
-        return new FlushedBuffers(0, List.of(member.address().hostPort()));
+        return new FlushedBuffers(0, List.of(member.address().hostPort()), 0);
     }
 
     private static FlushedBuffers of(Member member, NodeFlushed flushed) {
         return new FlushedBuffers(
                 flushed.sessions(),
-                flushed.usersLeft() == 0 ? List.of() : List.of(member.address().hostPort()));
-    }
-
-    private static FlushedBuffers sum(List<FlushedBuffers> nodes) {
-        return new FlushedBuffers(
-                nodes.stream().mapToInt(FlushedBuffers::sessions).sum(),
-                nodes.stream()
-                        .flatMap(node -> node.nodesLeft().stream())
-                        .sorted()
-                        .toList());
+                flushed.usersLeft() == 0 ? List.of() : List.of(member.address().hostPort()),
+                0);
     }
 }

@@ -60,13 +60,18 @@ final class NodeFlusher {
                         .toCompletableFuture()
                         .handle((reply, failure) -> ofUser(reply)))
                 .toList();
+        return sum(flushes);
+    }
+
+    /** What came of several flushes, when the last one is done. */
+    static CompletableFuture<NodeFlushed> sum(List<CompletableFuture<NodeFlushed>> flushes) {
         return CompletableFuture.allOf(flushes.toArray(CompletableFuture[]::new))
                 .thenApply(done ->
                         flushes.stream().map(CompletableFuture::join).reduce(new NodeFlushed(0, 0), NodeFlushed::and));
     }
 
     /** Of a user who is refused for good, because it is being erased, nothing is left to be flushed. */
-    private static NodeFlushed ofUser(@Nullable Reply reply) {
+    static NodeFlushed ofUser(@Nullable Reply reply) {
         if (reply instanceof FlushCompleted completed) {
             return new NodeFlushed(completed.sessions(), 0);
         }

@@ -1,9 +1,12 @@
 package memfuse.cluster.sharding;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.UserActor;
 import memfuse.actors.user.UserServices;
@@ -12,6 +15,7 @@ import memfuse.cluster.http.backend.UserGateway;
 import memfuse.cluster.sharding.NodeFlusher.FlushNode;
 import memfuse.cluster.sharding.NodeFlusher.NodeFlushed;
 import memfuse.protocol.user.UserProtocol.Command;
+import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Reply;
 import memfuse.protocol.user.UserProtocol.Request;
 import org.apache.pekko.Done;
@@ -47,17 +51,21 @@ public final class ShardedUsers implements UserGateway {
     private final ActorRef<ShardingEnvelope<Command>> region;
     private final ActorRef<FlushNode> flusher;
     private final ClusterFlush clusterFlush;
+    private final StragglerFlush stragglers;
     private final Duration askTimeout;
 
     private ShardedUsers(
             ActorSystem<?> system,
             ActorRef<ShardingEnvelope<Command>> region,
             ActorRef<FlushNode> flusher,
+            IntFunction<CompletionStage<List<String>>> dirtyUsers,
             Duration askTimeout) {
         this.system = system;
         this.region = region;
         this.flusher = flusher;
         this.clusterFlush = new ClusterFlush(system);
+        this.stragglers =
+                new StragglerFlush(dirtyUsers, (userId, limit) -> ask(userId, FlushUser::new, limit), System::nanoTime);
         this.askTimeout = askTimeout;
     }
 
@@ -65,10 +73,15 @@ public final class ShardedUsers implements UserGateway {
      * Starts the region on this node.
      *
      * @param services what the users on this node work with, given what asks their shard to stop them
+     * @param dirtyUsers of users with journaled messages that are not in the layers, at most so many
      * @param askTimeout the longest wait for an answer
      */
     public static ShardedUsers start(
-            ActorSystem<?> system, ActiveUsers activeUsers, Duration askTimeout, UserServicesFactory services) {
+            ActorSystem<?> system,
+            ActiveUsers activeUsers,
+            IntFunction<CompletionStage<List<String>>> dirtyUsers,
+            Duration askTimeout,
+            UserServicesFactory services) {
         ActorRef<ShardingEnvelope<Command>> region = ClusterSharding.get(system)
                 .init(Entity.of(USERS, entity -> {
                             UserServices ofUser = services.create(
@@ -79,7 +92,7 @@ public final class ShardedUsers implements UserGateway {
         system.systemActorOf(LostRequests.create(), "lost-requests", Props.empty());
         ActorRef<FlushNode> flusher =
                 system.systemActorOf(NodeFlusher.create(activeUsers), NodeFlusher.NAME, Props.empty());
-        return new ShardedUsers(system, region, flusher, askTimeout);
+        return new ShardedUsers(system, region, flusher, dirtyUsers, askTimeout);
     }
 
     /** Completes when the cluster knows that users can live on this node. */
@@ -107,16 +120,22 @@ public final class ShardedUsers implements UserGateway {
 
     @Override
     public CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request) {
+        return ask(userId, request, askTimeout);
+    }
+
+    private CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request, Duration limit) {
         return AskPattern.ask(
-                region,
-                replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)),
-                askTimeout,
-                system.scheduler());
+                region, replyTo -> new ShardingEnvelope<>(userId, request.apply(replyTo)), limit, system.scheduler());
     }
 
     @Override
     public CompletionStage<FlushedBuffers> flushAll() {
-        return clusterFlush.flush(askTimeout);
+        Duration half = askTimeout.dividedBy(2);
+        return clusterFlush
+                .flush(half)
+                .thenCompose(awake -> awake.isWhole()
+                        ? stragglers.flush(half).thenApply(awake::and)
+                        : CompletableFuture.completedFuture(awake));
     }
 
     /**

@@ -62,15 +62,15 @@ class ClusterFlushTest {
         flusher(1, new NodeFlushed(2, 0));
         assertThat(flush(0, LIMIT))
                 .as("the third does not answer, as one of an earlier version")
-                .isEqualTo(new FlushedBuffers(3, List.of(addressOf(2))));
+                .isEqualTo(new FlushedBuffers(3, List.of(addressOf(2)), 0));
 
         flusher(2, new NodeFlushed(4, 0), new NodeFlushed(4, 0), new NodeFlushed(4, 1));
         for (int asked : List.of(0, 2)) {
-            assertThat(flush(asked, PATIENT)).isEqualTo(new FlushedBuffers(7, List.of()));
+            assertThat(flush(asked, PATIENT)).isEqualTo(new FlushedBuffers(7, List.of(), 0));
         }
         assertThat(flush(1, PATIENT))
                 .as("of the third, a user is left")
-                .isEqualTo(new FlushedBuffers(7, List.of(addressOf(2))));
+                .isEqualTo(new FlushedBuffers(7, List.of(addressOf(2)), 0));
     }
 
     /** A flusher that gives these answers, one after the other, and then the last one again. */

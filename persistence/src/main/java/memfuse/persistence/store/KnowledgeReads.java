@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The units of a user's knowledge as they are read. */
 final class KnowledgeReads {
-    /** Looks each unit's item up by its key: statistics of a young table would have all units compared with all items. */
+    /**
+     * Looks each unit's item up by its key: statistics of a young table would have all units compared with all items. The
+     * first unit of each item brings the item's content; with every unit, a long one would come a thousand times.
+     */
     static final String STREAM = """
-            SELECT k.id, u.number, k.content, k.created_at, k.updated_at, u.chunk_no, u.text, u.tokens,
+            SELECT k.id, u.number, CASE WHEN u.chunk_no = 0 THEN k.content END, k.created_at, k.updated_at, u.chunk_no, u.text, u.tokens,
                 CASE WHEN u.model = ? THEN u.vector END
             FROM knowledge_units u CROSS JOIN LATERAL (
                 SELECT id, content, created_at, updated_at FROM knowledge
@@ -36,22 +39,24 @@ final class KnowledgeReads {
             statement.setString(2, userId);
             UnitReads.streaming(statement);
             try (ResultSet rows = statement.executeQuery()) {
+                KnowledgeItem item = null;
                 while (rows.next()) {
-                    sink.accept(unit(rows, userId));
+                    int chunkNo = rows.getInt(6);
+                    item = chunkNo == 0 || item == null ? item(rows) : item;
+                    sink.accept(unit(rows, UnitKey.ofKnowledge(userId, item.number(), chunkNo), item));
                 }
             }
         }
     }
 
-    private static KnowledgeUnit unit(ResultSet row, String userId) throws SQLException {
-        KnowledgeItem item = new KnowledgeItem(
+    private static KnowledgeItem item(ResultSet row) throws SQLException {
+        return new KnowledgeItem(
                 row.getString(1), row.getLong(2), row.getString(3), Timestamps.read(row, 4), Timestamps.read(row, 5));
+    }
+
+    private static KnowledgeUnit unit(ResultSet row, UnitKey key, KnowledgeItem item) throws SQLException {
         String text = row.getString(7);
         return new KnowledgeUnit(
-                UnitKey.ofKnowledge(userId, item.number(), row.getInt(6)),
-                item,
-                text == null ? item.content() : text,
-                row.getInt(8),
-                Vectors.fromBytes(row.getBytes(9)));
+                key, item, text == null ? item.content() : text, row.getInt(8), Vectors.fromBytes(row.getBytes(9)));
     }
 }

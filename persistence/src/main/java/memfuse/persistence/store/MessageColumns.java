@@ -7,11 +7,15 @@ import memfuse.protocol.memory.Role;
 
 /** The columns of {@code messages m} that make a message, in the order in which {@link #read} takes them. */
 final class MessageColumns {
-    static final String LIST =
-            "m.id, m.seq, m.role, m.name, m.content, m.created_at, m.updated_at, m.metadata, m.tokens";
+    static final String LIST = list("m.content");
     static final int COUNT = 9;
 
     private MessageColumns() {}
+
+    /** The columns with another expression for the content. */
+    static String list(String content) {
+        return "m.id, m.seq, m.role, m.name, " + content + ", m.created_at, m.updated_at, m.metadata, m.tokens";
+    }
 
     /** The message of a row whose first columns are {@link #LIST}. */
     static Message read(ResultSet row) throws SQLException {

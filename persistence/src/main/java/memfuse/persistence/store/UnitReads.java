@@ -27,7 +27,8 @@ final class UnitReads {
     /** Vectors in binary form from the first row on, rather than as hexadecimal text until the statement is often used. */
     private static final int BINARY_AT_ONCE = -1;
 
-    static final String STREAM = "SELECT " + MessageColumns.LIST
+    /** The first unit of each message brings the message's content; with every unit, a long one would come a thousand times. */
+    static final String STREAM = "SELECT " + MessageColumns.list("CASE WHEN u.chunk_no = 0 THEN m.content END")
             + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END, m.round_seq"
             + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
             + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
@@ -83,10 +84,13 @@ final class UnitReads {
             streaming(statement);
             try (ResultSet rows = statement.executeQuery()) {
                 String sessionId = "";
+                Message message = null;
                 while (rows.next()) {
                     String next = rows.getString(MessageColumns.COUNT + 1);
                     sessionId = next.equals(sessionId) ? sessionId : next; // one string for all units of a session
-                    sink.accept(unit(rows, sessionId));
+                    int chunkNo = rows.getInt(MessageColumns.COUNT + 2);
+                    message = chunkNo == 0 || message == null ? MessageColumns.read(rows) : message;
+                    sink.accept(unit(rows, new UnitKey(sessionId, message.seq(), chunkNo), message));
                 }
             }
         }
@@ -98,12 +102,10 @@ final class UnitReads {
         statement.unwrap(PGStatement.class).setPrepareThreshold(BINARY_AT_ONCE);
     }
 
-    private static MemoryUnit unit(ResultSet row, String sessionId) throws SQLException {
-        Message message = MessageColumns.read(row);
-        int chunkNo = row.getInt(MessageColumns.COUNT + 2);
+    private static MemoryUnit unit(ResultSet row, UnitKey key, Message message) throws SQLException {
         String text = row.getString(MessageColumns.COUNT + 3);
         return new MemoryUnit(
-                new UnitKey(sessionId, message.seq(), chunkNo),
+                key,
                 message,
                 text == null ? message.content() : text,
                 row.getInt(MessageColumns.COUNT + 4),

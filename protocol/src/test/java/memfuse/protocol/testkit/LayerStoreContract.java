@@ -113,6 +113,8 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
         flush(flushOf("u", "s")
                 .append(longOne, List.of(piece(longOne, 0, "one"), piece(longOne, 1, "two")))
                 .append(2));
+        assertThat(units("u")).extracting(MemoryUnit::message).containsExactly(longOne, longOne, message(2));
+
         Message changed = message(1, "three");
         flush(flushOf("u", "s").after(2).update(changed).append(3).upTo(4));
 

@@ -242,10 +242,10 @@ public final class Refusals {
         return of(ErrorCode.INVALID, text, "knowledge");
     }
 
-    /** Nodes that did not say in time that their buffers are in the layers. */
-    public static HttpResponse buffersLeft(List<String> nodes) {
-        return unavailable("Not all buffers were flushed in time; what is left is in the journal: nodes="
-                + String.join(",", nodes));
+    /** Nodes, and a number of users between nodes, that did not say in time that their buffers are in the layers. */
+    public static HttpResponse buffersLeft(List<String> nodes, int users) {
+        return unavailable("Not all buffers were flushed in time; what is left is in the journal: "
+                + (nodes.isEmpty() ? "users=" + users : "nodes=" + String.join(",", nodes)));
     }
 
     /** The node is stopping; another one, or this one later, will do it. */

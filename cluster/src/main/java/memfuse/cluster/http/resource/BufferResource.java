@@ -27,9 +27,9 @@ public final class BufferResource {
     }
 
     private static HttpResponse answer(FlushedBuffers flushed) {
-        return flushed.nodesLeft().isEmpty()
+        return flushed.isWhole()
                 ? Answers.ok(
                         "Buffers flushed successfully", json -> json.writeNumberField("sessions", flushed.sessions()))
-                : Refusals.buffersLeft(flushed.nodesLeft());
+                : Refusals.buffersLeft(flushed.nodesLeft(), flushed.usersLeft());
     }
 }
