@@ -11,12 +11,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import memfuse.cluster.process.Client.Shown;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The two procedures of {@code docs/operations.md}, as they stand there. */
+@Tag("long")
 class BackupRestoreIT {
     private static final int USERS = 3;
     private static final int BEFORE = 13;

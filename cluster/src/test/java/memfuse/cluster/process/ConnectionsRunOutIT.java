@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Others take every connection that PostgreSQL has: while the server is at work, and while another one starts. */
+@Tag("long")
 class ConnectionsRunOutIT {
     /** One server's twenty and that of its health check, and a few more. */
     private static final String CONNECTIONS = "30";

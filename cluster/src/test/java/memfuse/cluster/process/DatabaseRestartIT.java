@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * PostgreSQL is restarted under load, ends all connections, and is found at another address: the server connects again by
  * itself, and loses nothing.
  */
+@Tag("long")
 class DatabaseRestartIT {
     private static final int ROUNDS = Integer.getInteger("memfuse.database.restarts", 1);
     private static final int WRITERS = 8;

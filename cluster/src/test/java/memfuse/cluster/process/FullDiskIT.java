@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * refuses for now what it cannot store, and goes on when there is room.
  */
 @EnabledOnOs(OS.LINUX)
+@Tag("long")
 class FullDiskIT {
     private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("memfuse.outage.seconds", 3));
     private static final Duration LIMIT = Duration.ofMinutes(2);

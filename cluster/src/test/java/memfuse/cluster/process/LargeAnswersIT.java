@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import memfuse.cluster.process.Client.Said;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Many large answers are asked of a small server at a time: it gives what it has room for, refuses the rest, and goes on. */
+@Tag("long")
 class LargeAnswersIT {
     private static final int MESSAGES = 100;
     private static final int MESSAGE_BYTES = 100 << 10;

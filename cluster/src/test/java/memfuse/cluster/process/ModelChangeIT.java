@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server that is started with another embedding model: everything is embedded anew, and found meanwhile. */
+@Tag("long")
 class ModelChangeIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String QUESTION = "Which pet does she have?";

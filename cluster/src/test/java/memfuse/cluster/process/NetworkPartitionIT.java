@@ -24,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * PostgreSQL are reached from both sides, so both could write. Each user has a client on each side, and the two write to the
  * same sessions. The side of the majority goes on; the other one falls silent before that takes its users over, and ends.
  */
+@Tag("long")
 class NetworkPartitionIT {
     private static final int USERS = 16;
     private static final int NODES = 3;
@@ -44,7 +45,6 @@ class NetworkPartitionIT {
     }
 
     @Test
-    @Tag("long")
     void leavesOneWriterWhenAnyOtherNodeIsCutOff() throws Exception {
         try (NodeNetworks networks = NodeNetworks.of(NODES);
                 Nodes nodes = Nodes.start(scene, NODES, networks)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * All nodes of a cluster are stopped in order and started again under load, one after the other, as nodes of a newer
  * version: their users move to nodes that have been started again already, where there are any.
  */
+@Tag("long")
 class RollingRestartIT {
     private static final int WRITERS = Integer.getInteger("memfuse.node.writers", 16);
     private static final int NODES = 3;

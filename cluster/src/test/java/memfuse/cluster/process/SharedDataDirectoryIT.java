@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes of one machine on one data directory: one hosts the embedded PostgreSQL, and the others use it. */
+@Tag("long")
 class SharedDataDirectoryIT {
     private static final int NODES = 3;
     private static final Duration LIMIT = Duration.ofMinutes(1);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Two nodes that embed: a user's own node has no place in its queue for all that the user says, and finds it by meaning all
  * the same, whichever of them embeds it.
  */
+@Tag("long")
 class SharedEmbeddingIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int USERS = 6;

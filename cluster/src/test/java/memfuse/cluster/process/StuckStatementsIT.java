@@ -21,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Somebody locks a table and keeps it: statements hang on it until they have all connections of the layers. */
+@Tag("long")
 class StuckStatementsIT {
     private static final int POOL = 4;
     private static final int READERS = 12;

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -164,6 +165,7 @@ class TransferIT {
     }
 
     @Test
+    @Tag("long")
     void storesAllOrNothingWhateverIsKilled() throws Exception {
         DataDirectory data = scene.newDataDirectory();
         Launch launch = Launch.in(data.path()).wordsOnly();
@@ -198,6 +200,7 @@ class TransferIT {
 
     /** More text than the server has room for. */
     @Test
+    @Tag("long")
     void takesMoreThanTheHeapHolds() throws Exception {
         ServerProcess server = scene.start(
                 Launch.in(scene.newDataDirectory().path()).wordsOnly().withEnvironment("_JAVA_OPTIONS", "-Xmx64m"));
