@@ -58,7 +58,7 @@ public record IndexedUnit(
                 message.createdAt(),
                 message.updatedAt(),
                 unit.tokens(),
-                unit.roundSeq());
+                message.roundSeq());
     }
 
     /** A unit of knowledge. */

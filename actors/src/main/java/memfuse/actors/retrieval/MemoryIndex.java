@@ -90,7 +90,7 @@ public final class MemoryIndex {
         IndexedUnit first = get(new UnitKey(sessionId, seq, 0));
         long roundSeq = first == null ? 0 : first.roundSeq();
         removeMessage(sessionId, seq);
-        units.forEach(unit -> add(unit.roundSeq() == 0 ? unit.inRound(roundSeq) : unit));
+        units.forEach(unit -> add(unit.message().roundSeq() == 0 ? unit.inRound(roundSeq) : unit));
     }
 
     /** Puts these units in the place of the units of some items of a user's knowledge, whatever those are. */

@@ -65,7 +65,7 @@ final class PendingChanges {
                 .filter(message -> !deleted.contains(message.seq()))
                 .map(message -> {
                     BufferedMessage change = updated.get(message.seq());
-                    return change == null ? message : change.message();
+                    return change == null ? message : change.message().inRound(message.roundSeq());
                 });
     }
 }

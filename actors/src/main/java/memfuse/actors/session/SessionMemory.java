@@ -87,7 +87,7 @@ final class SessionMemory {
         List<BufferedMessage> messages = new ArrayList<>(event.messages().size());
         long roundSeq = event.messages().get(0).seq();
         for (Message message : event.messages()) {
-            messages.add(buffer(message, roundSeq));
+            messages.add(buffer(message.inRound(roundSeq)));
             lastSeq = message.seq();
         }
         buffers.add(new BufferedRound(journalSeq, messages, event.answer()));
@@ -99,7 +99,7 @@ final class SessionMemory {
         lastChangeJournalSeq = journalSeq;
         for (Message changed : event.messages()) {
             BufferedRound round = buffers.roundOf(changed.seq());
-            BufferedMessage message = buffer(changed, round == null ? 0 : round.firstSeq());
+            BufferedMessage message = buffer(round == null ? changed : changed.inRound(round.firstSeq()));
             if (round != null) {
                 buffers.replace(round, message);
             }
@@ -385,12 +385,7 @@ final class SessionMemory {
         return rounds.isEmpty() ? 0 : rounds.get(rounds.size() - 1).journalSeq();
     }
 
-    /** @param roundSeq the number of the first message of its round; 0 where only the store knows it */
-    private BufferedMessage buffer(Message message, long roundSeq) {
-        return new BufferedMessage(
-                message,
-                splitter.split(sessionId, message).stream()
-                        .map(unit -> unit.inRound(roundSeq))
-                        .toList());
+    private BufferedMessage buffer(Message message) {
+        return new BufferedMessage(message, splitter.split(sessionId, message));
     }
 }

@@ -252,9 +252,10 @@ class DecisionTest {
         memory.onFlushed(new Flushed(1, 1), 1);
         memory.onRoundAppended(appended(2, 2), 2);
         stored = Map.of("m1", message(1));
+        Message second = message(2).inRound(2);
 
         assertThat(answerTo(new ReadMessages(List.of("m2", "m1", "m2"))))
-                .isEqualTo(new MessagesRead(List.of(message(2), message(1), message(2))));
+                .isEqualTo(new MessagesRead(List.of(second, message(1), second)));
         assertThat(answerTo(new ReadMessages(List.of()))).isEqualTo(new MessagesRead(List.of()));
     }
 

@@ -39,7 +39,7 @@ class SessionMemoryTest {
         append(1, 2);
 
         assertThat(seqs()).containsExactly(1L, 2L);
-        assertThat(memory.buffered("m1")).isEqualTo(message(1));
+        assertThat(memory.buffered("m1")).isEqualTo(message(1).inRound(1));
         assertThat(memory.bufferStatus()).isEqualTo(new BufferStatus(1, 20, 0, 0));
         assertThat(memory.watermarks()).isEqualTo(new Watermarks(2, 0, 0, 0));
         assertThat(memory.totalMessages()).isEqualTo(2);
@@ -65,7 +65,8 @@ class SessionMemoryTest {
         append(3, 4);
         SessionFlush flush = seal();
 
-        assertThat(flush.appended()).containsExactly(message(1), message(2));
+        assertThat(flush.appended())
+                .containsExactly(message(1).inRound(1), message(2).inRound(1));
         assertThat(flush.upToJournalSeq()).isEqualTo(1);
         assertThat(flush.afterSeq()).isZero();
         assertThat(flush.marker()).isEqualTo(new Flushed(2, 2));
@@ -80,7 +81,7 @@ class SessionMemoryTest {
         assertThat(memory.seal()).isNull();
 
         memory.transferAll();
-        assertThat(seal().appended()).containsExactly(message(1));
+        assertThat(seal().appended()).containsExactly(message(1).inRound(1));
     }
 
     @Test
@@ -94,7 +95,7 @@ class SessionMemoryTest {
         assertThat(memory.seal()).isNull();
         memory.stored(1);
         SessionFlush next = seal();
-        assertThat(next.appended()).containsExactly(message(2));
+        assertThat(next.appended()).containsExactly(message(2).inRound(2));
         assertThat(next.afterSeq()).isEqualTo(1);
         assertThat(next.marker()).isEqualTo(new Flushed(2, 2));
     }
@@ -146,7 +147,7 @@ class SessionMemoryTest {
         update(message(2, "new", 3));
 
         assertThat(contents()).containsExactly("content of m1", "new");
-        assertThat(memory.buffered("m2")).isEqualTo(message(2, "new", 3));
+        assertThat(memory.buffered("m2")).isEqualTo(message(2, "new", 3).inRound(1));
         assertThat(memory.bufferStatus().roundBufferTokens()).isEqualTo(13);
         assertThat(memory.hasPendingChanges()).isFalse();
         assertThat(texts(memory.unitsOf(List.of(message(2))))).containsExactly("new");
@@ -168,7 +169,11 @@ class SessionMemoryTest {
         assertThat(memory.bufferStatus().hybridBufferRounds()).isEqualTo(1);
         assertThat(contents()).containsExactly("new", "content of m3", "content of m4");
         assertThat(memory.hasPendingChanges()).isFalse();
-        assertThat(seal().appended()).containsExactly(message(1, "new"), message(3), message(4));
+        assertThat(seal().appended())
+                .containsExactly(
+                        message(1, "new").inRound(1),
+                        message(3).inRound(3),
+                        message(4).inRound(3));
     }
 
     @Test
@@ -179,9 +184,10 @@ class SessionMemoryTest {
         update(message(1, "new"));
         delete(2);
 
-        assertThat(flush.appended()).containsExactly(message(1), message(2));
+        assertThat(flush.appended())
+                .containsExactly(message(1).inRound(1), message(2).inRound(1));
         assertThat(contents()).containsExactly("new");
-        assertThat(memory.buffered("m1")).isEqualTo(message(1, "new"));
+        assertThat(memory.buffered("m1")).isEqualTo(message(1, "new").inRound(1));
         assertThat(memory.totalMessages()).isEqualTo(1);
         assertThat(memory.hasPendingChanges()).isTrue();
         assertThat(texts(memory.unitsOf(List.of(message(1))))).containsExactly("new");
@@ -192,7 +198,7 @@ class SessionMemoryTest {
 
         SessionFlush next = seal();
         assertThat(next.appended()).isEmpty();
-        assertThat(next.updated()).containsExactly(message(1, "new"));
+        assertThat(next.updated()).containsExactly(message(1, "new").inRound(1));
         assertThat(next.deleted()).containsExactly(2L);
         assertThat(next.upToJournalSeq()).isEqualTo(3);
         assertThat(next.marker()).isEqualTo(new Flushed(2, 1));
@@ -262,7 +268,7 @@ class SessionMemoryTest {
         SessionFlush flush = seal();
 
         assertThat(flush.upToJournalSeq()).isEqualTo(4);
-        assertThat(flush.appended()).hasSize(6).contains(message(5, "new"));
+        assertThat(flush.appended()).hasSize(6).contains(message(5, "new").inRound(5));
         assertThat(flush.updated()).isEmpty();
     }
 
@@ -275,7 +281,12 @@ class SessionMemoryTest {
         SessionFlush flush = seal();
 
         assertThat(flush.upToJournalSeq()).isEqualTo(3);
-        assertThat(flush.appended()).containsExactly(message(1, "new"), message(2), message(3), message(4));
+        assertThat(flush.appended())
+                .containsExactly(
+                        message(1, "new").inRound(1),
+                        message(2).inRound(1),
+                        message(3).inRound(3),
+                        message(4).inRound(3));
         assertThat(memory.watermarks()).isEqualTo(new Watermarks(6, 4, 0, 0));
     }
 
@@ -288,7 +299,7 @@ class SessionMemoryTest {
         SessionFlush flush = seal();
 
         assertThat(flush.upToJournalSeq()).isEqualTo(journalSeq);
-        assertThat(flush.appended()).containsExactly(message(3));
+        assertThat(flush.appended()).containsExactly(message(3).inRound(3));
         assertThat(flush.updated()).containsExactly(message(1, "new"));
         assertThat(flush.marker()).isEqualTo(new Flushed(3, 3));
     }
@@ -319,7 +330,7 @@ class SessionMemoryTest {
         SessionFlush first = seal();
         delete(1);
         assertThat(memory.buffered("m1")).isNull();
-        Message again = new Message("m1", 2, message(1).role(), null, "again", Samples.NOW, Samples.NOW, null, 1);
+        Message again = new Message("m1", 2, message(1).role(), null, "again", Samples.NOW, Samples.NOW, null, 1, 2);
         memory.onRoundAppended(appended(again), ++journalSeq);
 
         memory.stored(first.upToJournalSeq());
@@ -344,7 +355,7 @@ class SessionMemoryTest {
         memory.transferAll();
         SessionFlush flush = seal();
         assertThat(flush.afterSeq()).isEqualTo(7);
-        assertThat(flush.appended()).containsExactly(message(8));
+        assertThat(flush.appended()).containsExactly(message(8).inRound(8));
         assertThat(flush.deleted()).containsExactly(3L);
         assertThat(flush.marker()).isEqualTo(new Flushed(8, 5));
     }

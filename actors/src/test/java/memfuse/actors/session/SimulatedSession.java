@@ -131,7 +131,7 @@ final class SimulatedSession {
             Message known = after.get(message.id());
             if (known == null) {
                 long seq = expectedLastSeq + after.size() - expected.size() + 1;
-                after.put(message.id(), message.at(seq, Samples.NOW));
+                after.put(message.id(), message.at(seq, Samples.NOW).inRound(expectedLastSeq + 1));
             }
             conflict |= known != null && !known.repeats(message);
         }

@@ -139,9 +139,9 @@ public final class HttpApi {
         new HealthResource(status).addTo(routes);
         new HealthChecks(status, parts.node(), metrics).addTo(routes);
         new NodeResource(parts.node(), metrics).addTo(routes);
-        new EntityResource(EntityKind.USER, directory, users, parts.clock()).addTo(routes);
-        new EntityResource(EntityKind.AGENT, directory, users, parts.clock()).addTo(routes);
-        new SessionResource(directory, users, parts.clock()).addTo(routes);
+        new EntityResource(EntityKind.USER, directory, users, settings.maxAnswerBytes(), parts.clock()).addTo(routes);
+        new EntityResource(EntityKind.AGENT, directory, users, settings.maxAnswerBytes(), parts.clock()).addTo(routes);
+        new SessionResource(directory, users, settings.maxAnswerBytes(), parts.clock()).addTo(routes);
         new MessageResource(directory, users, parts.tokens(), parts.clock(), messages).addTo(routes);
         new QueryResource(directory, users, messages).addTo(routes);
         new KnowledgeResource(directory, users, parts.tokens(), parts.clock(), messages).addTo(routes);

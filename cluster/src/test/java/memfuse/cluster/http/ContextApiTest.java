@@ -3,10 +3,13 @@ package memfuse.cluster.http;
 import static memfuse.cluster.http.ApiServer.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import memfuse.cluster.http.ApiServer.Answer;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.memory.HistoryRequest;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
@@ -67,6 +70,20 @@ class ContextApiTest {
         server.gateway.asked.remove();
         assertThat(((Query) server.gateway.asked.remove().request()).query().query())
                 .isEqualTo("tea?");
+    }
+
+    @Test
+    void leavesOutARoundOfWhichItReadAPart() {
+        List<Message> newest = IntStream.rangeClosed(2, HistoryRequest.MAX_LIMIT + 1)
+                .mapToObj(seq -> new Message("m" + seq, seq, Role.ASSISTANT, null, "yes", NOW, NOW, null, 1)
+                        .inRound(seq - 1 + seq % 2))
+                .sorted(Comparator.comparing(Message::seq).reversed())
+                .toList();
+        server.gateway.next(new MessagesRead(newest));
+        Answer answer = server.post(CONTEXT, "{\"session_id\":\"s1\",\"max_tokens\":100000}");
+
+        assertThat(answer.json().at("/data/recent")).hasSize(HistoryRequest.MAX_LIMIT - 1);
+        assertThat(answer.json().at("/data/recent/0/id").textValue()).isEqualTo("m3");
     }
 
     @Test

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import memfuse.cluster.http.ApiServer.Answer;
+import memfuse.protocol.directory.Entity;
+import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.directory.Session;
 import memfuse.protocol.memory.Message;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.session.SessionProtocol.ReadHistory;
@@ -86,6 +89,27 @@ class LargeAnswersTest {
 
         server.gateway.next(new AnswerTooLarge(MIB + 1));
         assertThat(server.get("/api/v1/users/u1/knowledge").status()).isEqualTo(400);
+    }
+
+    @Test
+    void refusesListsThatAreLargerThanAnyAnswer() {
+        for (int i = 0; i < 110; i++) {
+            Entity agent = new Entity("a" + i, "agent " + i, "d".repeat(10_000), ApiServer.NOW, ApiServer.NOW);
+            server.directory.create(EntityKind.AGENT, agent);
+        }
+        for (int i = 0; i < 900; i++) {
+            String name = i + " " + "n".repeat(1_000);
+            server.directory.createSession(new Session("t" + i, "u1", "a1", name, ApiServer.NOW, ApiServer.NOW));
+        }
+        Answer agents = server.get("/api/v1/agents");
+        assertThat(agents.status()).isEqualTo(400);
+        assertThat(agents.body()).contains("maxAnswerBytes=" + MIB, "\"field\":\"name\"");
+        assertThat(server.get("/api/v1/agents?name=agent%207").status()).isEqualTo(200);
+
+        Answer sessions = server.get("/api/v1/sessions?user_id=u1");
+        assertThat(sessions.status()).isEqualTo(400);
+        assertThat(sessions.body()).contains("maxAnswerBytes=" + MIB, "\"field\":\"user_id\"");
+        assertThat(server.get("/api/v1/sessions?agent_id=a2").status()).isEqualTo(200);
     }
 
     @Test

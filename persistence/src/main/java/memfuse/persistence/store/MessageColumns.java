@@ -8,13 +8,14 @@ import memfuse.protocol.memory.Role;
 /** The columns of {@code messages m} that make a message, in the order in which {@link #read} takes them. */
 final class MessageColumns {
     static final String LIST = list("m.content");
-    static final int COUNT = 9;
+    static final int COUNT = 10;
 
     private MessageColumns() {}
 
     /** The columns with another expression for the content. */
     static String list(String content) {
-        return "m.id, m.seq, m.role, m.name, " + content + ", m.created_at, m.updated_at, m.metadata, m.tokens";
+        return "m.id, m.seq, m.role, m.name, " + content
+                + ", m.created_at, m.updated_at, m.metadata, m.tokens, m.round_seq";
     }
 
     /** The message of a row whose first columns are {@link #LIST}. */
@@ -29,6 +30,7 @@ final class MessageColumns {
                 Timestamps.read(row, 6),
                 Timestamps.read(row, 7),
                 row.getString(8),
-                row.getInt(9));
+                row.getInt(9),
+                row.getLong(10));
     }
 }

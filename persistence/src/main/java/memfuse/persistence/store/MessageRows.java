@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,8 +53,6 @@ final class MessageRows {
                 "messages",
                 "session_id, seq, id, role, name, content, created_at, updated_at, metadata, tokens, round_seq")) {
             for (SessionFlush flush : flushes) {
-                Map<Long, Long> rounds = new HashMap<>();
-                flush.units().forEach(unit -> rounds.put(unit.key().seq(), unit.roundSeq()));
                 for (Message message : flush.appended()) {
                     rows.row();
                     rows.text(flush.sessionId());
@@ -68,7 +65,7 @@ final class MessageRows {
                     rows.timestamp(message.updatedAt());
                     rows.text(message.metadata());
                     rows.int32(message.tokens());
-                    rows.int64(rounds.getOrDefault(message.seq(), 0L));
+                    rows.int64(message.roundSeq());
                 }
             }
             rows.end();

@@ -41,6 +41,16 @@ public final class PostgresDirectory implements Directory {
     }
 
     @Override
+    public long listBytes(EntityKind kind) {
+        return query(
+                        "SELECT coalesce(sum(" + OVERHEAD_BYTES
+                                + " + octet_length(name) + coalesce(octet_length(description), 0)), 0) FROM "
+                                + table(kind),
+                        row -> row.getLong(1))
+                .get(0);
+    }
+
+    @Override
     public Optional<Entity> find(EntityKind kind, String id) {
         return query("SELECT " + ENTITY + " FROM " + table(kind) + " WHERE id = ?", PostgresDirectory::entity, id)
                 .stream()
@@ -97,16 +107,29 @@ public final class PostgresDirectory implements Directory {
 
     @Override
     public List<Session> sessions(@Nullable String userId, @Nullable String agentId, @Nullable String name) {
+        return sessions(SESSION, " ORDER BY created_at, id", PostgresDirectory::session, userId, agentId, name);
+    }
+
+    @Override
+    public long sessionsBytes(@Nullable String userId, @Nullable String agentId, @Nullable String name) {
+        String bytes = "coalesce(sum(" + OVERHEAD_BYTES + " + octet_length(name)), 0)";
+        return sessions(bytes, "", row -> row.getLong(1), userId, agentId, name).get(0);
+    }
+
+    private <T> List<T> sessions(
+            String columns,
+            String order,
+            Statements.Row<T> reader,
+            @Nullable String userId,
+            @Nullable String agentId,
+            @Nullable String name) {
         List<String> conditions = new ArrayList<>();
         List<Object> parameters = new ArrayList<>();
         filter(conditions, parameters, "user_id = ?", userId);
         filter(conditions, parameters, "agent_id = ?", agentId);
         filter(conditions, parameters, "name = ?", name);
         String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
-        return query(
-                "SELECT " + SESSION + " FROM sessions" + where + " ORDER BY created_at, id",
-                PostgresDirectory::session,
-                parameters.toArray());
+        return query("SELECT " + columns + " FROM sessions" + where + order, reader, parameters.toArray());
     }
 
     private static void filter(

@@ -29,7 +29,7 @@ final class UnitReads {
 
     /** The first unit of each message brings the message's content; with every unit, a long one would come a thousand times. */
     static final String STREAM = "SELECT " + MessageColumns.list("CASE WHEN u.chunk_no = 0 THEN m.content END")
-            + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END, m.round_seq"
+            + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
             + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"
             + " WHERE u.user_id = ? ORDER BY u.session_id, u.seq, u.chunk_no";
 
@@ -109,8 +109,7 @@ final class UnitReads {
                 message,
                 text == null ? message.content() : text,
                 row.getInt(MessageColumns.COUNT + 4),
-                Vectors.fromBytes(row.getBytes(MessageColumns.COUNT + 5)),
-                row.getLong(MessageColumns.COUNT + 6));
+                Vectors.fromBytes(row.getBytes(MessageColumns.COUNT + 5)));
     }
 
     List<PendingUnit> pending(int limit, Set<UnitKey> except, BacklogShare share) throws SQLException {

@@ -17,8 +17,14 @@ public interface Directory {
     /** The most UTF-8 bytes of an id or a name. */
     int MAX_TEXT_BYTES = 1024;
 
+    /** What an entity or a session is counted with in an answer beside its name and description. */
+    int OVERHEAD_BYTES = 256;
+
     /** All of a kind by creation, oldest first, then by id. */
     List<Entity> list(EntityKind kind);
+
+    /** Bytes that all of a kind are counted with in an answer; they are not read. */
+    long listBytes(EntityKind kind);
 
     Optional<Entity> find(EntityKind kind, String id);
 
@@ -36,6 +42,9 @@ public interface Directory {
 
     /** Sessions by creation, oldest first, then by id; each filter applies where it is given. */
     List<Session> sessions(@Nullable String userId, @Nullable String agentId, @Nullable String name);
+
+    /** Bytes that those sessions are counted with in an answer; they are not read. */
+    long sessionsBytes(@Nullable String userId, @Nullable String agentId, @Nullable String name);
 
     Optional<Session> session(String id);
 

@@ -10,25 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param text the piece's own text; the whole content where the message has one unit
  * @param tokens tokens of the text
  * @param vector its embedding of unit length, or null while that is not ready (or there is no model)
- * @param roundSeq the number of the first message of the message's round; 0 where that is not known
  */
-public record MemoryUnit(
-        UnitKey key, Message message, String text, int tokens, float @Nullable [] vector, long roundSeq)
+public record MemoryUnit(UnitKey key, Message message, String text, int tokens, float @Nullable [] vector)
         implements Embeddable {
-
-    /** A unit of a message whose round is not known. */
-    public MemoryUnit(UnitKey key, Message message, String text, int tokens, float @Nullable [] vector) {
-        this(key, message, text, tokens, vector, 0);
-    }
 
     /** This unit with its embedding. */
     public MemoryUnit withVector(float[] embedding) {
-        return new MemoryUnit(key, message, text, tokens, embedding, roundSeq);
+        return new MemoryUnit(key, message, text, tokens, embedding);
     }
 
     /** This unit as one of the round that begins with this message. */
     public MemoryUnit inRound(long firstSeq) {
-        return new MemoryUnit(key, message, text, tokens, vector, firstSeq);
+        return new MemoryUnit(key, message.inRound(firstSeq), text, tokens, vector);
     }
 
     /** The text that is embedded: {@code speaker: text} where the caller named a speaker. */

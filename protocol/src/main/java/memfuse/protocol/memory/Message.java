@@ -1,5 +1,6 @@
 package memfuse.protocol.memory;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when it was appended or last changed, to the microsecond
  * @param metadata the caller's own JSON object as text
  * @param tokens tokens of the content
+ * @param roundSeq the number of the first message of its round, which is one append; 0 where that is not known
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Message(
@@ -28,7 +30,8 @@ public record Message(
         Instant createdAt,
         Instant updatedAt,
         @Nullable String metadata,
-        int tokens)
+        int tokens,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long roundSeq)
         implements CborSerializable {
     /** What a message is counted with in an answer beside its texts. */
     public static final int OVERHEAD_BYTES = 256;
@@ -36,10 +39,32 @@ public record Message(
     /** The most that it is counted with beside its content and metadata. */
     public static final int MAX_OVERHEAD_BYTES = 4096;
 
+    @JsonCreator
     public Message {
         if (id.isEmpty() || seq < 1 || content.isEmpty() || tokens < 0) {
             throw new IllegalArgumentException("not a message: id=" + id + ", seq=" + seq);
         }
+    }
+
+    /** A message whose round is not known. */
+    public Message(
+            String id,
+            long seq,
+            Role role,
+            @Nullable String name,
+            String content,
+            Instant createdAt,
+            Instant updatedAt,
+            @Nullable String metadata,
+            int tokens) {
+        this(id, seq, role, name, content, createdAt, updatedAt, metadata, tokens, 0);
+    }
+
+    /** This message as one of the round that begins with that number. */
+    public Message inRound(long firstSeq) {
+        return firstSeq == roundSeq
+                ? this
+                : new Message(id, seq, role, name, content, createdAt, updatedAt, metadata, tokens, firstSeq);
     }
 
     /** Whether a repeated append of {@code other} under the same id says the same thing. */
@@ -61,7 +86,8 @@ public record Message(
                 createdAt,
                 editedAt,
                 edit.metadata() == null ? metadata : edit.metadata(),
-                edit.tokens());
+                edit.tokens(),
+                roundSeq);
     }
 
     /** Bytes this message is counted with in an answer: at least what it is on the way to another node. */

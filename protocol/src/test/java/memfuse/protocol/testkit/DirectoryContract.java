@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Directory.Updated;
 import memfuse.protocol.directory.Entity;
@@ -45,6 +46,16 @@ public abstract class DirectoryContract {
         directory().create(kind, bare);
 
         assertThat(directory().list(kind)).containsExactly(described, bare);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsHowMuchAListIs(EntityKind kind) {
+        assertThat(directory().listBytes(kind)).isZero();
+        directory().create(kind, new Entity("a", "Zo\u00eb", "four", T0, T0));
+        directory().create(kind, new Entity("b", "b", null, T0, T0));
+
+        assertThat(directory().listBytes(kind)).isEqualTo(2 * Directory.OVERHEAD_BYTES + 4 + 4 + 1);
     }
 
     @ParameterizedTest
@@ -152,6 +163,11 @@ public abstract class DirectoryContract {
     private void assertSessions(
             @Nullable String userId, @Nullable String agentId, @Nullable String name, Session... expected) {
         assertThat(directory().sessions(userId, agentId, name)).containsExactly(expected);
+        assertThat(directory().sessionsBytes(userId, agentId, name))
+                .isEqualTo(Arrays.stream(expected)
+                        .mapToLong(session ->
+                                Directory.OVERHEAD_BYTES + session.name().length())
+                        .sum());
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import memfuse.protocol.Utf8;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
@@ -42,6 +43,20 @@ public final class InMemoryDirectory implements Directory {
     @Override
     public synchronized List<Entity> list(EntityKind kind) {
         return of(kind).values().stream().sorted(ENTITY_ORDER).toList();
+    }
+
+    @Override
+    public synchronized long listBytes(EntityKind kind) {
+        return of(kind).values().stream()
+                .mapToLong(e -> OVERHEAD_BYTES + Utf8.bytes(e.name()) + Utf8.bytes(e.description()))
+                .sum();
+    }
+
+    @Override
+    public synchronized long sessionsBytes(@Nullable String userId, @Nullable String agentId, @Nullable String name) {
+        return sessions(userId, agentId, name).stream()
+                .mapToLong(s -> OVERHEAD_BYTES + Utf8.bytes(s.name()))
+                .sum();
     }
 
     @Override

@@ -56,7 +56,6 @@ public final class InMemoryLayerStore implements LayerStore {
     private static final class StoredSession {
         final TreeMap<Long, Message> messages = new TreeMap<>();
         final Map<String, StoredAnswer> answers = new HashMap<>();
-        final Map<Long, Long> rounds = new HashMap<>();
         final TreeMap<UnitKey, StoredUnit> units =
                 new TreeMap<>(Comparator.comparingLong(UnitKey::seq).thenComparingInt(UnitKey::chunkNo));
 
@@ -145,11 +144,8 @@ public final class InMemoryLayerStore implements LayerStore {
         flush.deleted().forEach(session.messages::remove);
         flush.deleted().forEach(session::removeUnits);
         flush.appended().forEach(message -> session.messages.put(message.seq(), message));
-        flush.units().stream()
-                .filter(unit -> unit.key().seq() > flush.afterSeq())
-                .forEach(unit -> session.rounds.put(unit.key().seq(), unit.roundSeq()));
         for (Message message : flush.updated()) {
-            session.messages.replace(message.seq(), message);
+            session.messages.computeIfPresent(message.seq(), (seq, old) -> message.inRound(old.roundSeq()));
             session.removeUnits(message.seq());
         }
         for (MemoryUnit unit : flush.units()) {
@@ -225,8 +221,7 @@ public final class InMemoryLayerStore implements LayerStore {
 
     private static MemoryUnit current(StoredSession session, MemoryUnit unit) {
         Message message = session.messages.getOrDefault(unit.key().seq(), unit.message());
-        long roundSeq = session.rounds.getOrDefault(unit.key().seq(), 0L);
-        return new MemoryUnit(unit.key(), message, unit.text(), unit.tokens(), unit.vector(), roundSeq);
+        return new MemoryUnit(unit.key(), message, unit.text(), unit.tokens(), unit.vector());
     }
 
     @Override

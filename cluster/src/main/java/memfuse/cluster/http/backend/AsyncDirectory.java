@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import memfuse.cluster.http.input.Texts;
 import memfuse.protocol.directory.Directory;
@@ -15,6 +16,8 @@ import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.ErasureReceipt;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.store.Bounded;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory, asked without blocking, and a bounded memory of what exists.
@@ -60,6 +63,15 @@ public final class AsyncDirectory {
         return CompletableFuture.supplyAsync(() -> call.apply(directory), blocking);
     }
 
+    /** All of a kind, or only their bytes where those are more than that. */
+    public CompletableFuture<Bounded<Entity>> list(EntityKind kind, long maxBytes) {
+        return ask(all -> within(maxBytes, all.listBytes(kind), () -> all.list(kind)));
+    }
+
+    private static <T> Bounded<T> within(long maxBytes, long bytes, Supplier<List<T>> elements) {
+        return new Bounded<>(bytes > maxBytes ? List.of() : elements.get(), bytes);
+    }
+
     public CompletableFuture<Optional<Entity>> find(EntityKind kind, String id) {
         return findIfPossible(id, all -> all.find(kind, id));
     }
@@ -76,14 +88,24 @@ public final class AsyncDirectory {
         return findIfPossible(id, all -> all.session(id));
     }
 
-    /** Sessions by creation; each filter applies where it is given. */
-    public CompletableFuture<List<Session>> sessions(
-            Optional<String> userId, Optional<String> agentId, Optional<String> name) {
+    /** Sessions by creation, or only their bytes where those are more than that; each filter applies where it is given. */
+    public CompletableFuture<Bounded<Session>> sessions(
+            Optional<String> userId, Optional<String> agentId, Optional<String> name, long maxBytes) {
         boolean possible =
                 Stream.of(userId, agentId, name).flatMap(Optional::stream).allMatch(AsyncDirectory::possible);
         return possible
-                ? ask(all -> all.sessions(userId.orElse(null), agentId.orElse(null), name.orElse(null)))
-                : CompletableFuture.completedFuture(List.of());
+                ? ask(all -> sessions(all, userId.orElse(null), agentId.orElse(null), name.orElse(null), maxBytes))
+                : CompletableFuture.completedFuture(new Bounded<>(List.of(), 0));
+    }
+
+    private static Bounded<Session> sessions(
+            Directory all, @Nullable String userId, @Nullable String agentId, @Nullable String name, long maxBytes) {
+        return within(maxBytes, all.sessionsBytes(userId, agentId, name), () -> all.sessions(userId, agentId, name));
+    }
+
+    /** All sessions of a user by creation. */
+    public CompletableFuture<List<Session>> sessionsOf(String userId) {
+        return ask(all -> all.sessions(userId, null, null));
     }
 
     /** The id of the session's user; nothing where there is no such session. */

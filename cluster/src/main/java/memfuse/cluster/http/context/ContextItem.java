@@ -11,8 +11,10 @@ import memfuse.protocol.user.Hit;
  * @param source {@code history}, or the source that a query names
  * @param score that of the query; 1 for the history, which was not scored
  * @param line the text as it stands in the prompt
+ * @param roundSeq of the history, the number of the first message of the round; 0 where there is none, or it is not known
  */
-public record ContextItem(String id, String source, double score, String content, Instant createdAt, String line) {
+public record ContextItem(
+        String id, String source, double score, String content, Instant createdAt, String line, long roundSeq) {
     static final String HISTORY = "history";
 
     /** A message of the session that goes on. */
@@ -24,7 +26,8 @@ public record ContextItem(String id, String source, double score, String content
                 1,
                 message.content(),
                 message.createdAt(),
-                speaker + ": " + message.content() + "\n");
+                speaker + ": " + message.content() + "\n",
+                message.roundSeq());
     }
 
     /** A memory that a query found; its line says since when it is known and, of a message, who said it. */
@@ -36,7 +39,8 @@ public record ContextItem(String id, String source, double score, String content
                 hit.score(),
                 hit.content(),
                 hit.createdAt(),
-                "- (" + day + speaker(hit) + ") " + hit.content() + "\n");
+                "- (" + day + speaker(hit) + ") " + hit.content() + "\n",
+                0);
     }
 
     private static String speaker(Hit hit) {
@@ -44,6 +48,10 @@ public record ContextItem(String id, String source, double score, String content
             return ", " + hit.name();
         }
         return hit.role() == null ? "" : ", " + hit.role().wireName();
+    }
+
+    boolean isOfTheRoundOf(ContextItem other) {
+        return roundSeq != 0 && roundSeq == other.roundSeq;
     }
 
     public boolean isHistory() {

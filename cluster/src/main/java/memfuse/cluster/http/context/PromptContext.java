@@ -11,8 +11,9 @@ import java.util.function.ToIntFunction;
 /**
  * What goes into a prompt: the end of the conversation in its order, then the best memories, within a budget of tokens.
  *
- * <p>The conversation gets up to half of the budget, newest messages first and without gaps; memories that are not part of
- * it get what is left, best first, those that do not fit left out; and what is left then goes to older messages.
+ * <p>The conversation gets up to half of the budget, newest rounds first and without gaps; memories that are not part of
+ * it get what is left, best first, those that do not fit left out; and what is left then goes to older rounds. A round is
+ * shown whole or not at all; only the newest one, where the budget is too small for it, is shown by its last messages.
  *
  * @param recent messages of the conversation, oldest first
  * @param memories best first
@@ -36,43 +37,73 @@ public record PromptContext(List<ContextItem> recent, List<ContextItem> memories
      */
     public static PromptContext within(
             int maxTokens, List<ContextItem> history, List<ContextItem> found, ToIntFunction<String> tokens) {
-        Choice choice = new Choice(tokens, maxTokens);
-        int taken = choice.takeRecent(history, 0, maxTokens / 2);
-        choice.takeMemories(history.subList(0, taken), found);
-        choice.takeRecent(history, taken, maxTokens);
-        return choice.result(maxTokens);
+        Choice choice = new Choice(history, tokens, maxTokens);
+        choice.takeRecent(maxTokens / 2);
+        choice.takeMemories(found);
+        choice.takeRecent(maxTokens);
+        return choice.result();
     }
 
     private static final class Choice {
         private final ToIntFunction<String> tokens;
+        private final int maxTokens;
+
+        /** What of the conversation is not taken yet, newest first, and of each round the newest message first. */
+        private final Deque<Deque<ContextItem>> rounds = new ArrayDeque<>();
+
         private final Deque<ContextItem> recent = new ArrayDeque<>();
         private final List<ContextItem> memories = new ArrayList<>();
-        private final int maxTokens;
+        private boolean newestIsWhole;
         private int used;
 
-        Choice(ToIntFunction<String> tokens, int maxTokens) {
+        Choice(List<ContextItem> history, ToIntFunction<String> tokens, int maxTokens) {
             this.tokens = tokens;
             this.maxTokens = maxTokens;
-        }
-
-        /** Takes messages from a place on, as long as they fit; gives the place of the first that was not taken. */
-        int takeRecent(List<ContextItem> history, int from, int limit) {
-            int next = from;
-            while (next < history.size() && take(history.get(next), RECENT_TITLE, recent.isEmpty(), limit)) {
-                recent.addFirst(history.get(next++));
+            for (ContextItem message : history) {
+                if (rounds.isEmpty() || !message.isOfTheRoundOf(rounds.getLast().getLast())) {
+                    rounds.addLast(new ArrayDeque<>());
+                }
+                rounds.getLast().addLast(message);
             }
-            return next;
         }
 
-        void takeMemories(List<ContextItem> shown, List<ContextItem> found) {
-            Set<String> ids = new HashSet<>();
-            shown.forEach(item -> ids.add(item.id()));
+        /** Takes rounds as long as they fit, and of the newest one what fits. */
+        void takeRecent(int limit) {
+            while (!rounds.isEmpty() && (!newestIsWhole || fits(rounds.getFirst(), limit))) {
+                Deque<ContextItem> round = rounds.getFirst();
+                while (!round.isEmpty() && take(round.getFirst(), RECENT_TITLE, recent.isEmpty(), limit)) {
+                    recent.addFirst(round.removeFirst());
+                }
+                if (!round.isEmpty()) {
+                    return;
+                }
+                newestIsWhole = true;
+                rounds.removeFirst();
+            }
+        }
+
+        private boolean fits(Deque<ContextItem> round, int limit) {
+            return used
+                            + round.stream()
+                                    .mapToInt(item -> tokens.applyAsInt(item.line()))
+                                    .sum()
+                    <= limit;
+        }
+
+        void takeMemories(List<ContextItem> found) {
+            Set<String> ids = shown();
             for (ContextItem memory : found) {
                 if (!ids.contains(memory.id()) && take(memory, MEMORIES_TITLE, memories.isEmpty(), maxTokens)) {
                     memories.add(memory);
                     ids.add(memory.id());
                 }
             }
+        }
+
+        private Set<String> shown() {
+            Set<String> ids = new HashSet<>();
+            recent.forEach(item -> ids.add(item.id()));
+            return ids;
         }
 
         private boolean take(ContextItem item, String title, boolean first, int limit) {
@@ -85,15 +116,14 @@ public record PromptContext(List<ContextItem> recent, List<ContextItem> memories
         }
 
         /** The parts were counted one by one; should the whole be more, the least important go. */
-        PromptContext result(int maxTokens) {
-            Set<String> shown = new HashSet<>();
-            recent.forEach(item -> shown.add(item.id()));
+        PromptContext result() {
+            Set<String> shown = shown();
             memories.removeIf(memory -> shown.contains(memory.id()));
             String text = text();
             int count = tokens.applyAsInt(text);
             while (count > maxTokens) {
                 if (memories.isEmpty()) {
-                    recent.removeFirst();
+                    removeOldest();
                 } else {
                     memories.remove(memories.size() - 1);
                 }
@@ -101,6 +131,14 @@ public record PromptContext(List<ContextItem> recent, List<ContextItem> memories
                 count = tokens.applyAsInt(text);
             }
             return new PromptContext(List.copyOf(recent), memories, text, count);
+        }
+
+        /** A round or, where that is the only one, a message. */
+        private void removeOldest() {
+            ContextItem oldest = recent.removeFirst();
+            if (!recent.isEmpty() && !recent.getLast().isOfTheRoundOf(oldest)) {
+                recent.removeIf(message -> message.isOfTheRoundOf(oldest));
+            }
         }
 
         private String text() {

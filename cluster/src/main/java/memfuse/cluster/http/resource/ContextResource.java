@@ -108,11 +108,26 @@ public final class ContextResource {
                 userId,
                 (maxBytes, replyTo) -> new ToSession(sessionId, new ReadHistory(newest, maxBytes), replyTo),
                 MessagesRead.class,
-                read -> memories(userId, wanted, read.messages()),
+                read -> memories(userId, wanted, wholeRounds(read.messages(), limit)),
                 refused -> {},
                 (bytes, most) -> limit == 1
                         ? CompletableFuture.completedFuture(Refusals.answerTooLarge("session_id", bytes, most))
                         : history(userId, wanted, sessionId, limit / 2));
+    }
+
+    /** As many newest messages as were asked for may have left out some of the oldest round. */
+    private static List<Message> wholeRounds(List<Message> newestFirst, int limit) {
+        if (newestFirst.size() < limit) {
+            return newestFirst;
+        }
+        Message oldest = newestFirst.get(newestFirst.size() - 1);
+        if (oldest.roundSeq() == 0 || oldest.roundSeq() == oldest.seq()) {
+            return newestFirst;
+        }
+        List<Message> whole = newestFirst.stream()
+                .filter(message -> message.roundSeq() != oldest.roundSeq())
+                .toList();
+        return whole.isEmpty() ? newestFirst : whole;
     }
 
     private CompletableFuture<HttpResponse> memories(String userId, Wanted wanted, List<Message> history) {

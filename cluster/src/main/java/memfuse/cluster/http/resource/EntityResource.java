@@ -20,6 +20,7 @@ import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.Directory.Updated;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.user.UserProtocol.EraseUser;
 import memfuse.protocol.user.UserProtocol.Erased;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -38,13 +39,16 @@ public final class EntityResource {
     private final EntityKind kind;
     private final AsyncDirectory directory;
     private final UserActors users;
+    private final long maxAnswerBytes;
     private final InstantSource clock;
     private final String listKey;
 
-    public EntityResource(EntityKind kind, AsyncDirectory directory, UserActors users, InstantSource clock) {
+    public EntityResource(
+            EntityKind kind, AsyncDirectory directory, UserActors users, long maxAnswerBytes, InstantSource clock) {
         this.kind = kind;
         this.directory = directory;
         this.users = users;
+        this.maxAnswerBytes = maxAnswerBytes;
         this.clock = clock;
         this.listKey = kind.wireName() + "s";
     }
@@ -77,7 +81,7 @@ public final class EntityResource {
                 kind == EntityKind.USER ? Optional.ofNullable(call.caller().userId()) : Optional.empty();
         if (name.isEmpty()) {
             return onlyUser.isEmpty()
-                    ? directory.ask(all -> all.list(kind)).thenApply(this::listed)
+                    ? directory.list(kind, maxAnswerBytes).thenApply(this::listed)
                     : directory
                             .find(kind, onlyUser.get())
                             .thenApply(found -> listed(found.stream().toList()));
@@ -88,6 +92,12 @@ public final class EntityResource {
                                 entity -> onlyUser.isEmpty() || onlyUser.get().equals(entity.id()))
                         .map(entity -> listed(List.of(entity)))
                         .orElseGet(() -> Refusals.nameNotFound(kind, name.get())));
+    }
+
+    private HttpResponse listed(Bounded<Entity> all) {
+        return all.bytes() > maxAnswerBytes
+                ? Refusals.answerTooLarge("name", all.bytes(), maxAnswerBytes)
+                : listed(all.elements());
     }
 
     private HttpResponse listed(List<Entity> entities) {

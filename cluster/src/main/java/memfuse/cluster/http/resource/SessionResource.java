@@ -21,6 +21,7 @@ import memfuse.cluster.http.route.RouteTable;
 import memfuse.protocol.directory.Entity;
 import memfuse.protocol.directory.EntityKind;
 import memfuse.protocol.directory.Session;
+import memfuse.protocol.store.Bounded;
 import memfuse.protocol.user.UserProtocol.CreateSession;
 import memfuse.protocol.user.UserProtocol.EraseSession;
 import memfuse.protocol.user.UserProtocol.Erased;
@@ -36,11 +37,13 @@ public final class SessionResource {
 
     private final AsyncDirectory directory;
     private final UserActors users;
+    private final long maxAnswerBytes;
     private final InstantSource clock;
 
-    public SessionResource(AsyncDirectory directory, UserActors users, InstantSource clock) {
+    public SessionResource(AsyncDirectory directory, UserActors users, long maxAnswerBytes, InstantSource clock) {
         this.directory = directory;
         this.users = users;
+        this.maxAnswerBytes = maxAnswerBytes;
         this.clock = clock;
     }
 
@@ -67,11 +70,18 @@ public final class SessionResource {
             return Requests.done(Refusals.otherUser());
         }
         return directory
-                .sessions(userId, query.get("agent_id"), name)
-                .thenApply(sessions -> sessions.isEmpty() && name.isPresent()
-                        ? Refusals.sessionNameNotFound(name.get())
-                        : Answers.okList(
-                                "Sessions retrieved successfully", "sessions", sessions, StoredObjects::session));
+                .sessions(userId, query.get("agent_id"), name, maxAnswerBytes)
+                .thenApply(found -> listed(found, name));
+    }
+
+    private HttpResponse listed(Bounded<Session> found, Optional<String> name) {
+        if (found.bytes() > maxAnswerBytes) {
+            return Refusals.answerTooLarge("user_id", found.bytes(), maxAnswerBytes);
+        }
+        return found.elements().isEmpty() && name.isPresent()
+                ? Refusals.sessionNameNotFound(name.get())
+                : Answers.okList(
+                        "Sessions retrieved successfully", "sessions", found.elements(), StoredObjects::session);
     }
 
     private CompletionStage<HttpResponse> create(Call call) {

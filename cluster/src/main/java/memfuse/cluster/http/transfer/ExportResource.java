@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -71,7 +70,7 @@ public final class ExportResource {
         return place.with(directory
                 .find(EntityKind.USER, userId)
                 .thenCombine(
-                        directory.sessions(Optional.of(userId), Optional.empty(), Optional.empty()),
+                        directory.sessionsOf(userId),
                         (user, sessions) -> user.map(found -> stream(found, sessions, place))
                                 .orElseGet(() -> Refusals.notFound(EntityKind.USER, userId))));
     }

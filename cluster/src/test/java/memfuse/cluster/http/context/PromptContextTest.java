@@ -51,6 +51,43 @@ class PromptContextTest {
     }
 
     @Test
+    void showsRoundsWhole() {
+        List<ContextItem> history = List.of(said("m5", 1, 5), said("m4", 1, 3), said("m3", 1, 3), said("m2", 1, 1));
+        for (int messages = 1; messages <= 4; messages++) {
+            PromptContext context =
+                    PromptContext.within(2 * messages + TITLE, history, List.of(), PromptContextTest::words);
+
+            assertThat(ids(context.recent()))
+                    .as("room for %d messages", messages)
+                    .isEqualTo(List.of("m2", "m3", "m4", "m5").subList(messages == 2 ? 3 : 4 - messages, 4));
+        }
+    }
+
+    @Test
+    void showsTheEndOfARoundThatIsLargerThanTheBudget() {
+        List<ContextItem> history = List.of(said("m3", 1, 1), said("m2", 1, 1), said("m1", 1, 1));
+        PromptContext half =
+                PromptContext.within(10, history, List.of(memory("a", 50), memory("b", 2)), PromptContextTest::words);
+        assertThat(ids(half.recent())).containsExactly("m3");
+        assertThat(ids(half.memories())).containsExactly("b");
+
+        PromptContext whole = PromptContext.within(4 + TITLE, history, List.of(), PromptContextTest::words);
+        assertThat(ids(whole.recent())).containsExactly("m2", "m3");
+    }
+
+    @Test
+    void takesARoundAwayWholeWhereTheSumIsMoreThanItsParts() {
+        List<ContextItem> history = List.of(said("m3", 1, 3), said("m2", 1, 1), said("m1", 1, 1));
+        PromptContext context = PromptContext.within(
+                6 + TITLE,
+                history,
+                List.of(),
+                text -> words(text) + (text.lines().count() > 3 ? 1 : 0));
+
+        assertThat(ids(context.recent())).containsExactly("m3");
+    }
+
+    @Test
     void leavesOutAMemoryThatDoesNotFitAndTakesTheNext() {
         PromptContext context = PromptContext.within(
                 20, List.of(), List.of(memory("long", 50), memory("short", 2)), PromptContextTest::words);
@@ -112,13 +149,17 @@ class PromptContextTest {
     }
 
     private static ContextItem said(String id, int words) {
+        return said(id, words, 0);
+    }
+
+    private static ContextItem said(String id, int words, long roundSeq) {
         String content = "w ".repeat(words).strip();
-        return ContextItem.of(new Message(id, 1, Role.USER, null, content, DAY, DAY, null, words));
+        return ContextItem.of(new Message(id, 1, Role.USER, null, content, DAY, DAY, null, words, roundSeq));
     }
 
     private static ContextItem memory(String id, int words) {
         String content = "w ".repeat(words).strip();
-        return new ContextItem(id, "m1", 0.5, content, DAY, "- (2026-01-31, Ann) " + content + "\n");
+        return new ContextItem(id, "m1", 0.5, content, DAY, "- (2026-01-31, Ann) " + content + "\n", 0);
     }
 
     private static int words(String text) {
