@@ -208,6 +208,7 @@ public final class EmbeddingBacklog extends AbstractBehavior<EmbeddingBacklog.Co
         working = true;
         woken = false;
         Set<UnitKey> except = passedOver.keys();
+        except.addAll(embedder.claimed()); // now: one of these may be refused by the store while this waits to be read
         BacklogShare ours = share.get();
         CompletionStage<List<PendingUnit>> units = CompletableFuture.supplyAsync(
                 () -> {

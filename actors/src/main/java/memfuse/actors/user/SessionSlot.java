@@ -6,8 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import memfuse.actors.session.IndexChange;
-import memfuse.actors.session.IndexChange.MessagesRemoved;
-import memfuse.actors.session.IndexChange.MessagesReplaced;
 import memfuse.actors.session.SessionReport;
 import memfuse.protocol.directory.Session;
 import memfuse.protocol.session.SessionProtocol;
@@ -81,8 +79,7 @@ final class SessionSlot {
 
     /** Takes note of changes that the session told; whether all there were are in the layers now, and were not before. */
     boolean changesFlushed(List<IndexChange> changes) {
-        changed |= changes.stream()
-                .anyMatch(change -> change instanceof MessagesReplaced || change instanceof MessagesRemoved);
+        changed |= changes.stream().anyMatch(IndexChange::takesTextsAway);
         boolean flushed = changed && clean;
         changed &= !clean;
         return flushed;

@@ -143,16 +143,9 @@ final class UserIndex {
 
     void apply(IndexChange change) {
         change(target -> apply(target, change));
-        if (takesTextsAway(change)) {
+        if (change.takesTextsAway()) {
             textGone();
         }
-    }
-
-    private static boolean takesTextsAway(IndexChange change) {
-        if (change instanceof MessagesReplaced replaced) {
-            return !replaced.units().isEmpty();
-        }
-        return change instanceof MessagesRemoved removed && !removed.seqs().isEmpty();
     }
 
     private void textGone() {
