@@ -49,6 +49,7 @@ import memfuse.persistence.store.PostgresKeyStore;
 import memfuse.persistence.store.PostgresKnowledgeStore;
 import memfuse.persistence.store.PostgresLayerStore;
 import memfuse.persistence.store.PostgresModelStore;
+import memfuse.persistence.store.PostgresNodeRegister;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.knowledge.KnowledgeStore;
 import memfuse.protocol.store.ModelStore;
@@ -97,7 +98,10 @@ public final class Server implements AutoCloseable {
             ActorSystem<Void> system = createSystem(loaded, storage);
             undo.push(() -> stop(system));
             await(ManagementPort.open(system, settings.management()));
-            CompletionStage<Void> member = Membership.join(system, settings.cluster());
+            CompletionStage<Void> member = Membership.join(
+                    system,
+                    settings.cluster(),
+                    new PostgresNodeRegister(storage.database().dataSource()));
             Embedding embedding = await(model);
             await(member, settings.cluster().joinTimeout().plus(START_LIMIT));
             HttpServer http = await(serve(system, settings, storage, embedding));

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's PostgreSQL: an embedded server of its own or of another node, or an external one, with the schema of this version and a warm
- * pool. Closed after everything that writes to it.
+ * The node's PostgreSQL: an embedded server of its own or of another node, or an external one, with the schema of this
+ * version and a warm pool. Closed after everything that writes to it.
  */
 final class Storage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);

@@ -5,8 +5,8 @@ package memfuse.actors.retrieval;
  * one the second highest bits, and so on. So a product of two vectors is a count of common bits, plane by plane, which
  * processors do for 64 numbers at a time without any vector instructions of Java.
  *
- * <p>A number x is kept as u = round(x / scale) + 128, where the largest number of its vector has |u − 128| = 127. The upper
- * four planes of all vectors lie together: they alone give the product to about 0.01, which is what a scan reads; all
+ * <p>A number x is kept as u = round(x / scale) + 128, where the largest number of its vector has |u − 128| = 127. The
+ * upper four planes of all vectors lie together: they alone give the product to about 0.01, which is what a scan reads; all
  * eight give it to about 0.001.
  */
 final class CompactVectors {

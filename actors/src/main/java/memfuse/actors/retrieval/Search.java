@@ -206,7 +206,9 @@ final class Search {
         }
     }
 
-    /** Takes over a session's best messages; each further one has to be better by as much, or gives way to other sessions. */
+    /**
+     * Takes over a session's best messages; each further one has to be better by as much, or gives way to other sessions.
+     */
     private void spread(List<Candidate> bestFirst) {
         double lowered = 0;
         for (Candidate candidate : bestFirst) {

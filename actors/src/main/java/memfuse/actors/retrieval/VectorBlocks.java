@@ -136,7 +136,9 @@ final class VectorBlocks {
                 : Vectors.dot(query, block(slot), slot % BLOCK_SLOTS * dimensions);
     }
 
-    /** Puts the products of a query and the vectors of some slots into theirs; only about where vectors are kept compact. */
+    /**
+     * Puts the products of a query and the vectors of some slots into theirs; only about where vectors are kept compact.
+     */
     void estimate(float[] query, CompactVectors.Query compactQuery, boolean[] slots, float[] products) {
         for (int first = 0; first < slots.length; first += BLOCK_SLOTS) {
             int end = Math.min(slots.length, first + BLOCK_SLOTS);

@@ -72,7 +72,9 @@ final class LayerProgress {
         this.reports = reports;
     }
 
-    /** The journal says how far M0 is; how far the others are, the store is asked, so that watermarks soon tell it again. */
+    /**
+     * The journal says how far M0 is; how far the others are, the store is asked, so that watermarks soon tell it again.
+     */
     void onRecovered(SessionMemory memory) {
         if (memory.layers().flushedSeq() > 0) {
             read(memory, SessionReport.UNASKED);

@@ -53,7 +53,9 @@ final class EventLog {
         return idOf(lastNumber);
     }
 
-    /** The events after a place, oldest first; a reset alone, where they are not all known; none until anything is known. */
+    /**
+     * The events after a place, oldest first; a reset alone, where they are not all known; none until anything is known.
+     */
     List<SessionEvent> after(String id, Instant now) {
         lastRead = now;
         Watermarks known = watermarks;

@@ -19,8 +19,8 @@ import memfuse.protocol.user.UserProtocol.SessionStored;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates and renames a user's sessions, and takes up those that were imported, one after the other, so that what the user's actor knows of a session is what
- * the directory has. Owned by the user's actor.
+ * Creates and renames a user's sessions, and takes up those that were imported, one after the other, so that what the
+ * user's actor knows of a session is what the directory has. Owned by the user's actor.
  */
 final class SessionRegister {
     private final String userId;

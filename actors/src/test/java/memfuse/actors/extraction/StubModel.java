@@ -21,7 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A server on the loopback that speaks as an OpenAI-compatible API does, and answers by a script; the last answer stays. */
+/**
+ * A server on the loopback that speaks as an OpenAI-compatible API does, and answers by a script; the last answer stays.
+ */
 public final class StubModel implements AutoCloseable {
     public static final ObjectMapper JSON = new ObjectMapper();
 

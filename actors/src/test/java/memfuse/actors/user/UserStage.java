@@ -75,6 +75,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  */
 final class UserStage {
     static final String USER = "u";
+    private static final int TASKS_OF_A_USER = 100;
     static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
 
     /** How long to wait for what must come. */
@@ -89,8 +90,6 @@ final class UserStage {
     final InMemoryDirectory directory = new InMemoryDirectory();
     final InMemoryLayerStore layers = new InMemoryLayerStore(directory, true);
     final JournaledStore store;
-    private static final int TASKS_OF_A_USER = 100;
-
     final HeldExecutor storeExecutor = new HeldExecutor();
     final HeldExecutor searchExecutor = new HeldExecutor();
     final WordVectors vectors = new WordVectors();

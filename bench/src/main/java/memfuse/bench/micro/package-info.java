@@ -1,5 +1,6 @@
 /**
- * What single parts cost: an index search, an embedding, letting a request in. Benchmarks under JMH, and reports that count CPU time.
+ * What single parts cost: an index search, an embedding, letting a request in. Benchmarks under JMH, and reports that count
+ * CPU time.
  *
  * <p>Started by hand; each says which question it answers and how to run it.
  */

@@ -71,8 +71,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The API as one function from a request to its answer, called on any thread, which it never blocks.
  *
- * <p>A request passes the route table, the gate, the admission, the reading of its body and its handler. It keeps its place among
- * the requests in work until its handler is done, even if it was answered before because it took too long.
+ * <p>A request passes the route table, the gate, the admission, the reading of its body and its handler. It keeps its place
+ * among the requests in work until its handler is done, even if it was answered before because it took too long.
  */
 public final class HttpApi {
     /** What is read and dropped of a refused body; beyond it the connection is cut. */

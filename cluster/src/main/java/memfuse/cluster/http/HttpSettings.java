@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param maxQueueTime by which requests of a route may take longer than alone; what would make a longer queue is refused
  *     with 429
  * @param maxBodyBytes of one request; a larger body is refused with 413
- * @param maxMessageBytes of one message, its metadata included, or item of knowledge, in UTF-8; a larger one is refused with 422
+ * @param maxMessageBytes of one message, its metadata included, or item of knowledge, in UTF-8; a larger one is refused
+ *     with 422
  * @param maxMessagesPerRequest messages, items of knowledge, or ids of either, in one body; more are refused with 422
  * @param maxAnswerBytes of one answer with messages or knowledge; a larger one is refused with 400
  * @param maxInFlightAnswerBytes bytes of large answers in work on this node; what would pass them is refused with 429

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import memfuse.cluster.settings.ClusterSettings;
 import memfuse.cluster.settings.ClusterSettings.Discovery;
 import memfuse.cluster.settings.SeedNode;
+import memfuse.protocol.store.NodeRegister;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.management.cluster.bootstrap.ClusterBootstrap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +27,11 @@ public final class Membership {
     /**
      * Begins to join.
      *
+     * @param register of the nodes that use the same database
      * @return completes when the node is a member that takes users; fails with {@link ClusterStartException} when that is
      *     not so in time
      */
-    public static CompletionStage<Void> join(ActorSystem<?> system, ClusterSettings settings) {
+    public static CompletionStage<Void> join(ActorSystem<?> system, ClusterSettings settings, NodeRegister register) {
         CompletableFuture<Void> up = new CompletableFuture<>();
         org.apache.pekko.cluster.Cluster.get(system).registerOnMemberUp(() -> up.complete(null));
         Cluster cluster = Cluster.get(system);
@@ -41,7 +42,10 @@ public final class Membership {
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
         } else {
             LOG.info("joining by {}", names(settings.seedNodes()));
-            cluster.manager().tell(new JoinSeedNodes(addresses(system, settings.seedNodes())));
+            SeedJoin.start(system, addresses(system, settings.seedNodes()), register);
+        }
+        if (settings.hasOthers()) {
+            NodeBeat.start(system, register);
         }
         return up.orTimeout(settings.joinTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(late -> {

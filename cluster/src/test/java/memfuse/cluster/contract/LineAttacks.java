@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** What can be sent that should not be to an operation that takes a file of JSON lines, made of a file that is as it should be. */
+/**
+ * What can be sent that should not be to an operation that takes a file of JSON lines, made of a file that is as it should
+ * be.
+ */
 public final class LineAttacks {
     private static final String LINES = "application/x-ndjson";
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -46,8 +46,8 @@ final class Archive {
     }
 
     /**
-     * Acknowledged rounds whose rows stand behind those of a round that was sent only when they had been answered. There are
-     * none, whoever wrote what where, as long as a session has one writer at a time.
+     * Acknowledged rounds whose rows stand behind those of a round that was sent only when they had been answered. There
+     * are none, whoever wrote what where, as long as a session has one writer at a time.
      */
     static int overtaken(Connection database, List<Transcript> transcripts) throws SQLException {
         Map<String, Map<String, Round>> sessions = new HashMap<>();

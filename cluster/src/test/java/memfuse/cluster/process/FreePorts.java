@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ports that are free now and that the system gives to nobody by itself, for servers that come back to theirs. Each is given
- * once.
+ * Ports that are free now and that the system gives to nobody by itself, for servers that come back to theirs. Each is
+ * given once.
  */
 final class FreePorts {
     /** Below what systems hand out to clients. */

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Many large answers are asked of a small server at a time: it gives what it has room for, refuses the rest, and goes on. */
+/**
+ * Many large answers are asked of a small server at a time: it gives what it has room for, refuses the rest, and goes on.
+ */
 @Tag("long")
 class LargeAnswersIT {
     private static final int MESSAGES = 100;

@@ -26,8 +26,8 @@ record Launch(Map<String, String> environment, List<String> prefix, List<String>
 
     /**
      * On any free port and for any number of requests, with the data in a directory and the binaries of PostgreSQL where
-     * all tests share them. Queries wait longer for their embedding than usual, so that they are not answered by words alone
-     * where the machine is busy.
+     * all tests share them. Queries wait longer for their embedding than usual, so that they are not answered by words
+     * alone where the machine is busy.
      */
     static Launch in(Path dataDirectory) {
         return new Launch(

@@ -21,8 +21,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * One node of three is cut off from the other two, which none of them is told: the hard case, because clients and
- * PostgreSQL are reached from both sides, so both could write. Each user has a client on each side, and the two write to the
- * same sessions. The side of the majority goes on; the other one falls silent before that takes its users over, and ends.
+ * PostgreSQL are reached from both sides, so both could write. Each user has a client on each side, and the two write to
+ * the same sessions. The side of the majority goes on; the other one falls silent before that takes its users over, and
+ * ends. Started again while it is cut off, it begins no cluster of its own, the first of the seed nodes neither.
  */
 @Tag("long")
 class NetworkPartitionIT {
@@ -74,9 +75,18 @@ class NetworkPartitionIT {
             List<Duration> ofMoved = throng.pausesSince(cutNanos, moved, most::equals);
             List<Duration> ofOthers = throng.pausesSince(cutNanos, moved.negate(), most::equals);
 
+            nodes.spawnAgain(minority);
+            if (minority == 0) {
+                Await.until(
+                        "it waits for the others",
+                        Duration.ofMinutes(1),
+                        () -> nodes.process(minority)
+                                .output()
+                                .contains("waiting for nodes that the database has seen lately"));
+            }
             networks.heal();
             long healedNanos = System.nanoTime();
-            nodes.startAgain(minority);
+            nodes.process(minority).awaitReady();
             nodes.awaitAllUp();
             throng.awaitProgress(2);
             Verdict verdict = throng.finish("NetworkPartitionIT");

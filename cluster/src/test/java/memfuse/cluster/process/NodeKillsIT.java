@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Nodes of a cluster are killed under load, one after the other: by turns the oldest, which has the singletons and decides
- * where users live (the coordinator of the shards), and any other one. Nothing that was acknowledged is lost, and the users of the dead node are soon served by
- * others, while those of other nodes are served on.
+ * where users live (the coordinator of the shards), and any other one. Nothing that was acknowledged is lost, and the users
+ * of the dead node are soon served by others, while those of other nodes are served on.
  */
 class NodeKillsIT {
     private static final int KILLS = Integer.getInteger("memfuse.node.kills", 2);

@@ -154,6 +154,11 @@ final class Nodes implements AutoCloseable {
         processes.set(node, scene.start(launches.get(node)));
     }
 
+    /** Starts one again that has ended, and returns at once. */
+    void spawnAgain(int node) {
+        processes.set(node, scene.spawn(launches.get(node)));
+    }
+
     /** Starts one again as a node of another version than those that are there; it serves when this returns. */
     void startAgainAs(String version, int node) {
         processes.set(node, scene.start(launches.get(node).with("pekko.cluster.app-version", version)));

@@ -226,7 +226,8 @@ final class Throng implements AutoCloseable {
     /**
      * Stops the writers; compares what they were told with what every node shows and with the rows. A request whose client
      * was answered that it took too long may be carried out yet, when its user lives again: histories show it at its time,
-     * but its rows may come after what its client sent next. The rows of all others are in the order in which they were sent.
+     * but its rows may come after what its client sent next. The rows of all others are in the order in which they were
+     * sent.
      */
     Verdict finish(String test) throws Exception {
         goOn = false;

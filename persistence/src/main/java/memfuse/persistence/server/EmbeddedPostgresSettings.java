@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory everything the server keeps is below it; made when absent
  * @param distributionDirectory where the binaries are unpacked, shared by any number of processes; null: inside the
  *     data directory
- * @param parameters PostgreSQL parameters over the defaults, e.g. {@code fsync=off} for tests, which holds for the making of the
- *     cluster as well
+ * @param parameters PostgreSQL parameters over the defaults, e.g. {@code fsync=off} for tests, which holds for the
+ *     making of the cluster as well
  * @param startTimeout until the server accepts connections, the recovery after a crash included
  * @param stopTimeout for an orderly stop; after it the server is stopped at once and recovers at its next start
  */

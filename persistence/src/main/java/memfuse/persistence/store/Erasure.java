@@ -101,7 +101,9 @@ final class Erasure {
         count(layer, remove(rows, ids, parameters));
     }
 
-    /** Rows are read with their places, some at a time, and removed by these. Nobody moves them: the sessions are locked. */
+    /**
+     * Rows are read with their places, some at a time, and removed by these. Nobody moves them: the sessions are locked.
+     */
     private long remove(String rows, List<String> ids, String... parameters) throws SQLException {
         long removed = 0;
         try (PreparedStatement statement = connection.prepareStatement("SELECT ctid FROM " + rows)) {

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.List;
 import memfuse.protocol.store.SessionFlush;
 
-/** The rows of M2 that go with a flush: facts that lose their evidence, and what waits for facts. The sessions are locked. */
+/**
+ * The rows of M2 that go with a flush: facts that lose their evidence, and what waits for facts. The sessions are locked.
+ */
 final class FactRows {
     /** Facts of these messages, with all their evidence. */
     static final String FORGET = """

@@ -27,7 +27,9 @@ final class UnitReads {
     /** Vectors in binary form from the first row on, rather than as hexadecimal text until the statement is often used. */
     private static final int BINARY_AT_ONCE = -1;
 
-    /** The first unit of each message brings the message's content; with every unit, a long one would come a thousand times. */
+    /**
+     * The first unit of each message brings the message's content; with every unit, a long one would come a thousand times.
+     */
     static final String STREAM = "SELECT " + MessageColumns.list("CASE WHEN u.chunk_no = 0 THEN m.content END")
             + ", u.session_id, u.chunk_no, u.text, u.tokens, CASE WHEN u.model = ? THEN u.vector END"
             + " FROM memory_units u JOIN messages m ON m.session_id = u.session_id AND m.seq = u.seq"

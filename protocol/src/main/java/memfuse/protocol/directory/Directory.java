@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The register of users, agents and sessions. Blocking; call it on a dispatcher for blocking work.
  *
- * <p>Ids and names are any text without {@code \u0000} and unpaired surrogates, compared exactly, of {@value #MAX_TEXT_BYTES}
- * bytes at most.
+ * <p>Ids and names are any text without {@code \u0000} and unpaired surrogates, compared exactly, of {@value
+ * #MAX_TEXT_BYTES} bytes at most.
  *
  * <p>Every method throws {@link memfuse.protocol.store.StoreException} when the database does not answer.
  */
