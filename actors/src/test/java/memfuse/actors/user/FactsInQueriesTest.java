@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 
 /** What facts change of ordinary queries. */
 class FactsInQueriesTest extends UserTestBase {
+    private static final ExtractedFact LIKES_FISH =
+            new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1);
+
     @Test
     void raiseTheMessagesThatGiveEvidenceOfThem() {
         UserStage stage = threeAlike();
-        extract(
-                stage,
-                "s",
-                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        extract(stage, "s", LIKES_FISH);
         assertThat(first(stage)).isEqualTo("in s");
     }
 
@@ -32,10 +32,7 @@ class FactsInQueriesTest extends UserTestBase {
     void areReadAgainNowAndThen() {
         UserStage stage = threeAlike();
         assertThat(first(stage)).isNotEqualTo("in s");
-        extract(
-                stage,
-                "s",
-                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        extract(stage, "s", LIKES_FISH);
         assertThat(stage.find(everything("fish")).cached()).isTrue();
 
         stage.pass(UserFacts.REFRESH_AFTER.plusSeconds(1));
@@ -45,10 +42,7 @@ class FactsInQueriesTest extends UserTestBase {
     @Test
     void areGivenUpWithTheTextsThatTheySpeakOf() {
         UserStage stage = threeAlike();
-        extract(
-                stage,
-                "s",
-                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        extract(stage, "s", LIKES_FISH);
         assertThat(first(stage)).isEqualTo("in s");
         stage.delete("s", "in s");
         stage.flushAll();
@@ -63,10 +57,7 @@ class FactsInQueriesTest extends UserTestBase {
     @Test
     void areGivenUpAgainWhenTheChangeIsFlushed() {
         UserStage stage = threeAlike();
-        extract(
-                stage,
-                "s",
-                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        extract(stage, "s", LIKES_FISH);
         assertThat(first(stage)).isEqualTo("in s");
         StoreFaults.Hold flush = stage.layers.faults().holdFlushes();
         stage.update("s", "in s", "some fish for dinner");
@@ -90,10 +81,7 @@ class FactsInQueriesTest extends UserTestBase {
     @Test
     void holdUpNoQueryWhenTheyCannotBeRead() {
         UserStage stage = threeAlike();
-        extract(
-                stage,
-                "s",
-                new ExtractedFact("Ann", "likes", "fish", "Ann likes fish.", "likes fish", List.of(1L), null, null, 1));
+        extract(stage, "s", LIKES_FISH);
         stage.layers.facts().failNext(1);
         assertThat(stage.find(everything("fish")).hits()).hasSize(3);
 

@@ -77,6 +77,27 @@ final class ApiServer implements AutoCloseable {
             Duration.ofSeconds(10),
             Duration.ofSeconds(5));
 
+    /** The usual settings with these bounds of the requests in work. */
+    static HttpSettings bounded(int maxInFlight, long maxInFlightBytes, Duration requestTimeout) {
+        HttpSettings usual = SETTINGS;
+        return new HttpSettings(
+                usual.host(),
+                usual.port(),
+                usual.maxConnections(),
+                usual.backlog(),
+                maxInFlight,
+                maxInFlightBytes,
+                usual.maxQueueTime(),
+                usual.maxBodyBytes(),
+                usual.maxMessageBytes(),
+                usual.maxMessagesPerRequest(),
+                usual.maxAnswerBytes(),
+                usual.maxInFlightAnswerBytes(),
+                usual.maxWait(),
+                requestTimeout,
+                usual.shutdownTimeout());
+    }
+
     static final TransferSettings TRANSFER =
             new TransferSettings(2, 256 << 10, 1 << 10, Duration.ofSeconds(20), new KnowledgeBounds(100, 100 << 10));
 

@@ -37,23 +37,7 @@ class HttpBoundsTest {
     }
 
     private ApiServer start(int maxInFlight, long maxInFlightBytes, Duration requestTimeout) {
-        HttpSettings usual = ApiServer.SETTINGS;
-        ApiServer server = new ApiServer(new HttpSettings(
-                usual.host(),
-                usual.port(),
-                usual.maxConnections(),
-                usual.backlog(),
-                maxInFlight,
-                maxInFlightBytes,
-                usual.maxQueueTime(),
-                usual.maxBodyBytes(),
-                usual.maxMessageBytes(),
-                usual.maxMessagesPerRequest(),
-                usual.maxAnswerBytes(),
-                usual.maxInFlightAnswerBytes(),
-                usual.maxWait(),
-                requestTimeout,
-                usual.shutdownTimeout()));
+        ApiServer server = new ApiServer(ApiServer.bounded(maxInFlight, maxInFlightBytes, requestTimeout));
         servers.add(server);
         return server;
     }

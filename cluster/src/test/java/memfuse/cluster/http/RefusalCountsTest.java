@@ -44,23 +44,7 @@ class RefusalCountsTest {
     }
 
     private ApiServer start(int maxInFlight, long maxInFlightBytes, Duration requestTimeout) {
-        HttpSettings usual = ApiServer.SETTINGS;
-        return started(new ApiServer(new HttpSettings(
-                usual.host(),
-                usual.port(),
-                usual.maxConnections(),
-                usual.backlog(),
-                maxInFlight,
-                maxInFlightBytes,
-                usual.maxQueueTime(),
-                usual.maxBodyBytes(),
-                usual.maxMessageBytes(),
-                usual.maxMessagesPerRequest(),
-                usual.maxAnswerBytes(),
-                usual.maxInFlightAnswerBytes(),
-                usual.maxWait(),
-                requestTimeout,
-                usual.shutdownTimeout())));
+        return started(new ApiServer(ApiServer.bounded(maxInFlight, maxInFlightBytes, requestTimeout)));
     }
 
     @ParameterizedTest
