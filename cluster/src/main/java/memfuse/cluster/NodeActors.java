@@ -2,7 +2,6 @@ package memfuse.cluster;
 
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -69,7 +68,7 @@ final class NodeActors {
                             KeyWatch.INTERVAL,
                             KeyWatch.INTERVAL,
                             new KeyWatch(keys, System::nanoTime),
-                            system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-keys-dispatcher")));
+                            system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-watch-dispatcher")));
         }
         return keys;
     }
@@ -130,7 +129,8 @@ final class NodeActors {
         ShardedUsers users = ShardedUsers.start(
                 system,
                 activeUsers,
-                limit -> CompletableFuture.supplyAsync(() -> store.dirtyUsers(limit), storeExecutor),
+                store,
+                storeExecutor,
                 settings.askTimeout(),
                 passivate -> new UserServices(
                         ModuleSettings.user(settings),

@@ -175,13 +175,18 @@ final class JournaledStore implements LayerStore {
     }
 
     @Override
-    public List<String> dirtyUsers(int limit) {
+    public List<String> dirtyUsers(int limit, long upTo) {
         return directory.sessions(null, null, null).stream()
                 .filter(session -> isDirty(session.id()))
                 .map(Session::userId)
                 .distinct()
                 .limit(limit)
                 .toList();
+    }
+
+    @Override
+    public long lastUnflushed() {
+        return Long.MAX_VALUE;
     }
 
     @Override

@@ -46,7 +46,8 @@ public final class DirtySweeper {
             return Behaviors.receive(Command.class)
                     .onMessage(SweepDue.class, due -> {
                         context.pipeToSelf(
-                                CompletableFuture.supplyAsync(() -> store.dirtyUsers(MAX_USERS), storeExecutor),
+                                CompletableFuture.supplyAsync(
+                                        () -> store.dirtyUsers(MAX_USERS, Long.MAX_VALUE), storeExecutor),
                                 (userIds, failure) -> new Found(failure == null ? userIds : List.of(), failure));
                         return Behaviors.same();
                     })

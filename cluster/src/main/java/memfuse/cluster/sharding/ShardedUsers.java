@@ -2,18 +2,16 @@ package memfuse.cluster.sharding;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.UserActor;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.backend.FlushedBuffers;
 import memfuse.cluster.http.backend.UserGateway;
-import memfuse.cluster.sharding.NodeFlusher.FlushNode;
-import memfuse.cluster.sharding.NodeFlusher.NodeFlushed;
+import memfuse.protocol.store.LayerStore;
 import memfuse.protocol.user.UserProtocol.Command;
 import memfuse.protocol.user.UserProtocol.FlushUser;
 import memfuse.protocol.user.UserProtocol.Reply;
@@ -44,28 +42,24 @@ public final class ShardedUsers implements UserGateway {
 
     private static final Duration REGISTRATION_INTERVAL = Duration.ofMillis(100);
 
-    /** For the answer of a node that has waited for its users as long as it may. */
-    private static final Duration MARGIN = Duration.ofSeconds(1);
-
     private final ActorSystem<?> system;
     private final ActorRef<ShardingEnvelope<Command>> region;
-    private final ActorRef<FlushNode> flusher;
-    private final ClusterFlush clusterFlush;
-    private final StragglerFlush stragglers;
+    private final ActiveUsers activeUsers;
+    private final JournalFlush journalFlush;
     private final Duration askTimeout;
 
     private ShardedUsers(
             ActorSystem<?> system,
             ActorRef<ShardingEnvelope<Command>> region,
-            ActorRef<FlushNode> flusher,
-            IntFunction<CompletionStage<List<String>>> dirtyUsers,
+            ActiveUsers activeUsers,
+            LayerStore store,
+            Executor storeExecutor,
             Duration askTimeout) {
         this.system = system;
         this.region = region;
-        this.flusher = flusher;
-        this.clusterFlush = new ClusterFlush(system);
-        this.stragglers =
-                new StragglerFlush(dirtyUsers, (userId, limit) -> ask(userId, FlushUser::new, limit), System::nanoTime);
+        this.activeUsers = activeUsers;
+        this.journalFlush = new JournalFlush(
+                store, storeExecutor, (userId, limit) -> ask(userId, FlushUser::new, limit), System::nanoTime);
         this.askTimeout = askTimeout;
     }
 
@@ -73,13 +67,15 @@ public final class ShardedUsers implements UserGateway {
      * Starts the region on this node.
      *
      * @param services what the users on this node work with, given what asks their shard to stop them
-     * @param dirtyUsers of users with journaled messages that are not in the layers, at most so many
+     * @param store says what is to be flushed
+     * @param storeExecutor for blocking work
      * @param askTimeout the longest wait for an answer
      */
     public static ShardedUsers start(
             ActorSystem<?> system,
             ActiveUsers activeUsers,
-            IntFunction<CompletionStage<List<String>>> dirtyUsers,
+            LayerStore store,
+            Executor storeExecutor,
             Duration askTimeout,
             UserServicesFactory services) {
         ActorRef<ShardingEnvelope<Command>> region = ClusterSharding.get(system)
@@ -90,9 +86,7 @@ public final class ShardedUsers implements UserGateway {
                         })
                         .withStopMessage(new UserActor.Stop()));
         system.systemActorOf(LostRequests.create(), "lost-requests", Props.empty());
-        ActorRef<FlushNode> flusher =
-                system.systemActorOf(NodeFlusher.create(activeUsers), NodeFlusher.NAME, Props.empty());
-        return new ShardedUsers(system, region, flusher, dirtyUsers, askTimeout);
+        return new ShardedUsers(system, region, activeUsers, store, storeExecutor, askTimeout);
     }
 
     /** Completes when the cluster knows that users can live on this node. */
@@ -130,12 +124,7 @@ public final class ShardedUsers implements UserGateway {
 
     @Override
     public CompletionStage<FlushedBuffers> flushAll() {
-        Duration half = askTimeout.dividedBy(2);
-        return clusterFlush
-                .flush(half)
-                .thenCompose(awake -> awake.isWhole()
-                        ? stragglers.flush(half).thenApply(awake::and)
-                        : CompletableFuture.completedFuture(awake));
+        return journalFlush.flush(askTimeout);
     }
 
     /**
@@ -144,13 +133,14 @@ public final class ShardedUsers implements UserGateway {
      * @return how many sessions were flushed; fails where it is not all of them
      */
     public CompletionStage<Integer> flushThisNode(Duration limit) {
-        return AskPattern.<FlushNode, NodeFlushed>ask(
-                        flusher, replyTo -> new FlushNode(limit, replyTo), limit.plus(MARGIN), system.scheduler())
-                .thenApply(flushed -> {
-                    if (flushed.usersLeft() > 0) {
-                        throw new IllegalStateException("users left: " + flushed.usersLeft());
-                    }
-                    return flushed.sessions();
-                });
+        List<CompletionStage<Reply>> replies = activeUsers.all().stream()
+                .map(user -> AskPattern.<Command, Reply>ask(user, FlushUser::new, limit, system.scheduler()))
+                .toList();
+        return UserFlushes.sum(replies).thenApply(flushed -> {
+            if (!flushed.isWhole()) {
+                throw new IllegalStateException("users left: " + flushed.usersLeft());
+            }
+            return flushed.sessions();
+        });
     }
 }

@@ -66,7 +66,7 @@ final class ScriptedGateway implements UserGateway {
     final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
 
     /** What a flush comes to. */
-    FlushedBuffers flushed = new FlushedBuffers(3, List.of(), 0);
+    FlushedBuffers flushed = new FlushedBuffers(3, 0);
 
     private final Queue<CompletionStage<Reply>> script = new ConcurrentLinkedQueue<>();
     private final Directory directory;

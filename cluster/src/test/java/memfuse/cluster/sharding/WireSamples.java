@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import memfuse.actors.layers.FactBacklog;
-import memfuse.cluster.sharding.NodeFlusher.FlushNode;
-import memfuse.cluster.sharding.NodeFlusher.NodeFlushed;
 import memfuse.protocol.CborSerializable;
 import memfuse.protocol.ErrorCode;
 import memfuse.protocol.directory.Entity;
@@ -123,8 +121,6 @@ final class WireSamples {
         repliesOfUsers();
         events();
         add(new FactBacklog.Wake());
-        add(new FlushNode(Duration.ofMillis(9_500), elsewhere(system)));
-        add(new NodeFlushed(3, 1));
         add(new EmbeddingShares.Stored("u", List.of(new UnitKey("s", 5, 1))));
     }
 
@@ -159,6 +155,7 @@ final class WireSamples {
     private void values() {
         add(WHOLE);
         add("bare", BARE);
+        add("round", BARE.inRound(1));
         add(NEW_WHOLE);
         add("bare", NEW_BARE);
         add(SESSION);

@@ -264,7 +264,6 @@ class WireSamplesTest {
     @Test
     void keepsTheNamesThatNodesFindEachOtherBy() {
         assertThat(ShardedUsers.USERS.name()).isEqualTo("users");
-        assertThat(NodeFlusher.NAME).isEqualTo("node-flusher");
         assertThat(SessionProtocol.persistenceId("s")).isEqualTo("session|s");
         assertThat(kit.system().settings().config().getInt("pekko.cluster.sharding.number-of-shards"))
                 .isEqualTo(256);

@@ -27,12 +27,14 @@ final class DirtyReads {
     static final String USERS = """
                 WITH oldest AS MATERIALIZED (
                     SELECT persistence_id, ordering FROM event_journal
-                    WHERE adapter_manifest = '' ORDER BY ordering LIMIT ?),
+                    WHERE adapter_manifest = '' AND ordering <= ? ORDER BY ordering LIMIT ?),
                 waiting AS MATERIALIZED (
                     SELECT substr(persistence_id, ?) COLLATE "C" AS session_id, min(ordering) AS since
                     FROM oldest GROUP BY persistence_id)
                 SELECT s.user_id FROM waiting w JOIN sessions s ON s.id = w.session_id
                 GROUP BY s.user_id ORDER BY min(w.since) LIMIT ?""";
+
+    static final String LAST_EVENT = "SELECT coalesce(max(ordering), 0) FROM event_journal WHERE adapter_manifest = ''";
 
     private final Connection connection;
 
@@ -48,13 +50,18 @@ final class DirtyReads {
         }
     }
 
-    List<String> users(int limit) throws SQLException {
+    List<String> users(int limit, long upTo) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(USERS)) {
-            statement.setInt(1, EVENTS_LOOKED_AT);
-            statement.setInt(2, PREFIX.length() + 1);
-            statement.setInt(3, limit);
+            statement.setLong(1, upTo);
+            statement.setInt(2, EVENTS_LOOKED_AT);
+            statement.setInt(3, PREFIX.length() + 1);
+            statement.setInt(4, limit);
             return strings(statement);
         }
+    }
+
+    long lastEvent() throws SQLException {
+        return Statements.query(connection, LAST_EVENT, row -> row.getLong(1)).get(0);
     }
 
     private static List<String> strings(PreparedStatement statement) throws SQLException {

@@ -146,8 +146,14 @@ public final class PostgresLayerStore implements LayerStore {
     }
 
     @Override
-    public List<String> dirtyUsers(int limit) {
-        return transactions.together("looking for dirty users", connection -> new DirtyReads(connection).users(limit));
+    public List<String> dirtyUsers(int limit, long upTo) {
+        return transactions.together(
+                "looking for dirty users", connection -> new DirtyReads(connection).users(limit, upTo));
+    }
+
+    @Override
+    public long lastUnflushed() {
+        return transactions.each("looking for the last event", connection -> new DirtyReads(connection).lastEvent());
     }
 
     @Override

@@ -124,7 +124,7 @@ class EarlierDatabaseTest {
         assertThat(both.events()).first().isEqualTo(new Flushed(3, 3));
         assertThat(contents(both.events())).containsExactly("The umbrella is blue.", "The violin is in tune.");
         assertThat(store.dirtySessions(ANN)).containsExactlyInAnyOrder(BOTH, JOURNAL);
-        assertThat(store.dirtyUsers(10)).containsExactly(ANN);
+        assertThat(store.dirtyUsers(10, Long.MAX_VALUE)).containsExactly(ANN);
     }
 
     @Test

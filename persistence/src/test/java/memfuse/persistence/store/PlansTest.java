@@ -30,8 +30,11 @@ final class PlansTest extends LayerStoreTestBase {
         session("u", "s");
         journalUpTo("s", 3);
 
-        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.USERS, 100, 9, 10)))
+        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.USERS, Long.MAX_VALUE, 100, 9, 10)))
                 .contains("Index Scan using event_journal_unflushed on event_journal")
+                .doesNotContain("Seq Scan on event_journal");
+        assertThat(String.join("\n", POSTGRES.plan(DirtyReads.LAST_EVENT)))
+                .contains("event_journal_unflushed")
                 .doesNotContain("Seq Scan on event_journal");
         assertThat(String.join("\n", POSTGRES.plan(DirtyReads.SESSIONS, "session|", "u")))
                 .contains("Scan Backward using event_journal_pkey on event_journal");

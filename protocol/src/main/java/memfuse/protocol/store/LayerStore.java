@@ -91,8 +91,15 @@ public interface LayerStore {
     /** The user's sessions that have journaled events which are not in M0, in no order. */
     List<String> dirtySessions(String userId);
 
-    /** Users, at most {@code limit}, that have dirty sessions; those with the events that wait longest first. */
-    List<String> dirtyUsers(int limit);
+    /**
+     * Users, at most {@code limit}, that have dirty sessions; those with the events that wait longest first.
+     *
+     * @param upTo only events up to this place of the journal count, see {@link #lastUnflushed}
+     */
+    List<String> dirtyUsers(int limit, long upTo);
+
+    /** The place in the journal, over all sessions, of the last event that is not in M0; 0 where all are. */
+    long lastUnflushed();
 
     /**
      * Removes a session, its messages, units and journal, and leaves no row behind, of a flush under way neither; safe

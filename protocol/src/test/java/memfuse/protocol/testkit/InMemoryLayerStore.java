@@ -315,15 +315,25 @@ public final class InMemoryLayerStore implements LayerStore {
     }
 
     @Override
-    public synchronized List<String> dirtyUsers(int limit) {
+    public synchronized List<String> dirtyUsers(int limit, long upTo) {
         faults.enterOther();
         return directory.sessions(null, null, null).stream()
-                .filter(session -> dirtySince(session.id()) > 0)
+                .filter(session -> dirtySince(session.id()) > 0 && dirtySince(session.id()) <= upTo)
                 .sorted(Comparator.comparingLong(session -> dirtySince(session.id())))
                 .map(Session::userId)
                 .distinct()
                 .limit(limit)
                 .toList();
+    }
+
+    /** Events are placed by when their session became dirty. */
+    @Override
+    public synchronized long lastUnflushed() {
+        faults.enterOther();
+        return directory.sessions(null, null, null).stream()
+                .mapToLong(session -> dirtySince(session.id()))
+                .max()
+                .orElse(0);
     }
 
     private long dirtySince(String sessionId) {

@@ -42,8 +42,8 @@ final class InMemoryLayerStoreTest extends LayerStoreContract {
     void failsOtherCallsAsScripted() {
         store.faults().failNextOthers(1);
 
-        assertThatThrownBy(() -> store.dirtyUsers(1)).isInstanceOf(StoreException.class);
-        assertThat(store.dirtyUsers(1)).isEmpty();
+        assertThatThrownBy(() -> store.dirtyUsers(1, Long.MAX_VALUE)).isInstanceOf(StoreException.class);
+        assertThat(store.dirtyUsers(1, Long.MAX_VALUE)).isEmpty();
     }
 
     @Test

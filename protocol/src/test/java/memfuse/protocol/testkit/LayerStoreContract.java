@@ -184,11 +184,28 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
 
         flush(flushOf("u", "s").append(1).upTo(2));
         assertThat(store().dirtySessions("u")).containsExactly("s");
-        assertThat(store().dirtyUsers(10)).containsExactly("u");
+        assertThat(store().dirtyUsers(10, Long.MAX_VALUE)).containsExactly("u");
 
         flush(flushOf("u", "s").after(1).append(3).upTo(3));
         assertThat(store().dirtySessions("u")).isEmpty();
-        assertThat(store().dirtyUsers(10)).isEmpty();
+        assertThat(store().dirtyUsers(10, Long.MAX_VALUE)).isEmpty();
+    }
+
+    @Test
+    void namesTheUsersThatWaitedAtATime() {
+        assertThat(store().lastUnflushed()).isZero();
+        for (String user : List.of("a", "b")) {
+            session(user, "1" + user);
+        }
+        journalUpTo("1a", 1);
+        long upTo = store().lastUnflushed();
+        journalUpTo("1b", 1);
+        assertThat(store().dirtyUsers(10, upTo)).containsExactly("a");
+        assertThat(store().dirtyUsers(10, store().lastUnflushed())).containsExactly("a", "b");
+
+        flush(flushOf("a", "1a").append(1).upTo(1));
+        assertThat(store().dirtyUsers(10, upTo)).isEmpty();
+        assertThat(store().lastUnflushed()).isGreaterThan(upTo);
     }
 
     @Test
@@ -200,9 +217,9 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
         }
         journalUpTo("2c", 1);
 
-        assertThat(store().dirtyUsers(2)).containsExactly("c", "a");
+        assertThat(store().dirtyUsers(2, Long.MAX_VALUE)).containsExactly("c", "a");
         flush(flushOf("c", "1c").append(1).upTo(2));
-        assertThat(store().dirtyUsers(10)).containsExactly("a", "b", "c");
+        assertThat(store().dirtyUsers(10, Long.MAX_VALUE)).containsExactly("a", "b", "c");
     }
 
     @Test
@@ -263,7 +280,7 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
         assertThat(directory().sessions(null, null, null)).extracting("id").containsExactly("w");
         assertThat(units("u")).isEmpty();
         assertThat(seqs("t")).isEmpty();
-        assertThat(store().dirtyUsers(10)).containsExactly("v");
+        assertThat(store().dirtyUsers(10, Long.MAX_VALUE)).containsExactly("v");
     }
 
     @Test
@@ -296,7 +313,7 @@ public abstract class LayerStoreContract extends LayerStoreTestBase {
                 .allSatisfy(id -> assertThat(seqs(id))
                         .containsExactlyElementsOf(
                                 LongStream.rangeClosed(1, rounds).boxed().toList()));
-        assertThat(store().dirtyUsers(10)).isEmpty();
+        assertThat(store().dirtyUsers(10, Long.MAX_VALUE)).isEmpty();
     }
 
     private static List<String> shuffled(List<String> ids, Random random) {

@@ -16,6 +16,6 @@ public interface UserGateway {
      */
     CompletionStage<Reply> ask(String userId, Function<ActorRef<Reply>, Request> request);
 
-    /** Flushes what is buffered of every user that is awake, on all nodes; ends when that is in the layers, or in time. */
+    /** Flushes all that is journaled now, of users on all nodes; ends when that is in the layers, or in time. */
     CompletionStage<FlushedBuffers> flushAll();
 }

@@ -1,6 +1,5 @@
 package memfuse.cluster.http.output;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -242,10 +241,9 @@ public final class Refusals {
         return of(ErrorCode.INVALID, text, "knowledge");
     }
 
-    /** Nodes, and a number of users between nodes, that did not say in time that their buffers are in the layers. */
-    public static HttpResponse buffersLeft(List<String> nodes, int users) {
-        return unavailable("Not all buffers were flushed in time; what is left is in the journal: "
-                + (nodes.isEmpty() ? "users=" + users : "nodes=" + String.join(",", nodes)));
+    /** So many users did not say in time that their buffers are in the layers. */
+    public static HttpResponse buffersLeft(int users) {
+        return unavailable("Not all buffers were flushed in time; what is left is in the journal: users=" + users);
     }
 
     /** The node is stopping; another one, or this one later, will do it. */

@@ -30,6 +30,6 @@ public final class BufferResource {
         return flushed.isWhole()
                 ? Answers.ok(
                         "Buffers flushed successfully", json -> json.writeNumberField("sessions", flushed.sessions()))
-                : Refusals.buffersLeft(flushed.nodesLeft(), flushed.usersLeft());
+                : Refusals.buffersLeft(flushed.usersLeft());
     }
 }
