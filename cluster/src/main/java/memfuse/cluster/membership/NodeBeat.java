@@ -39,19 +39,19 @@ final class NodeBeat implements Runnable {
     static void start(ActorSystem<?> system, NodeRegister register) {
         Cluster cluster = Cluster.get(system);
         NodeBeat beat = new NodeBeat(cluster, register);
-        ExecutionContextExecutor thread = thread(system);
+        ExecutionContextExecutor threads = threads(system);
         cluster.registerOnMemberUp(
-                () -> system.scheduler().scheduleWithFixedDelay(Duration.ZERO, INTERVAL, beat, thread));
+                () -> system.scheduler().scheduleWithFixedDelay(Duration.ZERO, INTERVAL, beat, threads));
         CoordinatedShutdown.get(system)
                 .addTask(
                         CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
                         "leave-the-register",
-                        () -> CompletableFuture.supplyAsync(beat::end, thread));
+                        () -> CompletableFuture.supplyAsync(beat::end, threads));
     }
 
-    /** A thread for what must not wait for others: an overloaded node is there all the same. */
-    static ExecutionContextExecutor thread(ActorSystem<?> system) {
-        return system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-keys-dispatcher"));
+    /** The threads for what must not wait for others: an overloaded node is there all the same. */
+    static ExecutionContextExecutor threads(ActorSystem<?> system) {
+        return system.dispatchers().lookup(DispatcherSelector.fromConfig("memfuse-watch-dispatcher"));
     }
 
     @Override

@@ -38,7 +38,7 @@ final class SeedJoin implements Runnable {
     static void start(ActorSystem<?> system, List<Address> seedNodes, NodeRegister register) {
         SeedJoin join = new SeedJoin(system, seedNodes, register);
         if (join.mayBeginACluster()) {
-            NodeBeat.thread(system).execute(join);
+            NodeBeat.threads(system).execute(join);
         } else {
             join.joinBy(seedNodes);
         }
@@ -68,7 +68,7 @@ final class SeedJoin implements Runnable {
             joinBy(Stream.concat(seedNodes.stream().skip(1), seedNodes.stream().limit(1))
                     .toList());
         }
-        system.scheduler().scheduleOnce(LOOK_INTERVAL, this, NodeBeat.thread(system));
+        system.scheduler().scheduleOnce(LOOK_INTERVAL, this, NodeBeat.threads(system));
     }
 
     private boolean othersSeen() {
