@@ -74,7 +74,6 @@ final class ModuleSettings {
                 defaults.maxQueuedQueries(),
                 remote ? batchTexts : defaults.maxBatchTexts(),
                 remote ? batchTexts * embedding.maxUnitTokens() : defaults.maxBatchTokens(),
-                remote ? Integer.MAX_VALUE : defaults.aloneFromTokens(),
                 embedding.workers(),
                 remote ? REMOTE_QUERIES : defaults.queryWorkers(),
                 remote ? 0 : embedding.ingestNiceness(),

@@ -14,11 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The node's embedding service: a bounded queue of texts in front of one model, with threads of its own.
  *
- * <p>Ingest is embedded in batches of texts of similar length, made of what is waiting when a worker is free, on threads
- * of low priority that rest while others want the processors ({@link IngestPace}); when its queue is full it is shed. Users
- * take turns in both queues, and none of them fills one ({@link WaitingTexts}). Queries have threads of their own at normal
- * priority and are embedded one by one, so that the same query always gives the same vector; vectors of recent queries are
- * remembered.
+ * <p>Ingest is embedded in batches of what is waiting when a worker is free, on threads of low priority that rest while
+ * others want the processors ({@link IngestPace}); when its queue is full it is shed. Users take turns in both queues, and
+ * none of them fills one ({@link WaitingTexts}). Queries have threads of their own at normal priority and are embedded one by
+ * one, as they come; vectors of recent queries are remembered.
  *
  * <p>All methods may be called from any thread. Stages complete on the worker threads: continue them with something
  * short, or elsewhere. A batch that fails is repeated text by text, so that one text cannot harm others.

@@ -5,9 +5,8 @@ package memfuse.actors.embedding;
  *
  * @param maxQueuedTexts ingest texts that may wait; more are shed
  * @param maxQueuedQueries queries that may wait; more fail
- * @param maxBatchTexts ingest texts of one batch at the most
- * @param maxBatchTokens tokens of one batch at the most, padding included; a longer text goes alone
- * @param aloneFromTokens texts of so many tokens or more go alone
+ * @param maxBatchTexts ingest texts that a worker takes at a time
+ * @param maxBatchTokens tokens that these have together at the most; a longer text goes alone
  * @param ingestWorkers threads for ingest
  * @param queryWorkers threads for queries
  * @param ingestNiceness how much nicer the ingest threads are than others of the process, on Linux, 0 to 19; at 19 they
@@ -19,7 +18,6 @@ public record EmbeddingQueueSettings(
         int maxQueuedQueries,
         int maxBatchTexts,
         int maxBatchTokens,
-        int aloneFromTokens,
         int ingestWorkers,
         int queryWorkers,
         int ingestNiceness,
@@ -29,7 +27,6 @@ public record EmbeddingQueueSettings(
         atLeast(1, maxQueuedQueries, "maxQueuedQueries");
         atLeast(1, maxBatchTexts, "maxBatchTexts");
         atLeast(1, maxBatchTokens, "maxBatchTokens");
-        atLeast(1, aloneFromTokens, "aloneFromTokens");
         atLeast(1, ingestWorkers, "ingestWorkers");
         atLeast(1, queryWorkers, "queryWorkers");
         atLeast(0, ingestNiceness, "ingestNiceness");
@@ -50,9 +47,9 @@ public record EmbeddingQueueSettings(
         }
     }
 
-    /** The defaults: a worker of each kind per core. */
+    /** The defaults for a model in this process: a worker of each kind per core. */
     public static EmbeddingQueueSettings defaults() {
         int cores = Runtime.getRuntime().availableProcessors();
-        return new EmbeddingQueueSettings(10_000, 4_096, 8, 256, 100, cores, cores, 10, 1_000);
+        return new EmbeddingQueueSettings(10_000, 4_096, 8, 256, cores, cores, 10, 1_000);
     }
 }

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An embedding model on ONNX Runtime: one session, one pass for all texts of a call.
+ * An embedding model on ONNX Runtime: one session, one pass for each text. The weights are quantised, and scale numbers by
+ * the largest of a pass: in a pass with others, a text's vector would depend on them (ADR 10).
  *
  * <p>A session runs on the calling thread alone (no threads of its own), so that callers decide how many cores it may
  * have. The result is the pooled token vectors, brought to unit length.
@@ -100,66 +101,49 @@ public final class OnnxEmbeddingModel implements EmbeddingModel {
 
     @Override
     public float[][] embed(List<String> texts) {
-        if (texts.isEmpty()) {
-            return new float[0][];
-        }
-        try {
-            Encoding[] encodings = new Encoding[texts.size()];
-            int maxChars = spec.maxTokens() * CHARS_PER_TOKEN_LIMIT;
-            int width = 1;
-            for (int i = 0; i < encodings.length; i++) {
-                encodings[i] = tokenizer.encode(UnicodeText.wellFormed(texts.get(i), maxChars));
-                width = Math.max(width, encodings[i].getIds().length);
-            }
-            return run(encodings, width);
-        } catch (OrtException e) {
-            throw new EmbeddingException("embedding failed: model=" + spec.name() + ", texts=" + texts.size(), e);
-        }
+        return texts.stream().map(this::embed).toArray(float[][]::new);
     }
 
     @Override
     public float[] embedQuery(String query) {
-        return embed(List.of(spec.queryPrefix() + query))[0];
+        return embed(spec.queryPrefix() + query);
     }
 
-    private float[][] run(Encoding[] encodings, int width) throws OrtException {
-        int rows = encodings.length;
-        long[] ids = new long[rows * width];
-        long[] mask = new long[rows * width];
-        long[] types = new long[rows * width];
-        for (int row = 0; row < rows; row++) {
-            long[] rowIds = encodings[row].getIds();
-            System.arraycopy(rowIds, 0, ids, row * width, rowIds.length);
-            System.arraycopy(encodings[row].getAttentionMask(), 0, mask, row * width, rowIds.length);
-            System.arraycopy(encodings[row].getTypeIds(), 0, types, row * width, rowIds.length);
-        }
-        long[] shape = {rows, width};
-        try (OnnxTensor idTensor = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
-                OnnxTensor maskTensor = OnnxTensor.createTensor(environment, LongBuffer.wrap(mask), shape);
-                OnnxTensor typeTensor = OnnxTensor.createTensor(environment, LongBuffer.wrap(types), shape);
-                OrtSession.Result result = session.run(
-                        Map.of("input_ids", idTensor, "attention_mask", maskTensor, "token_type_ids", typeTensor))) {
-            FloatBuffer tokens = ((OnnxTensor) result.get(0)).getFloatBuffer();
-            float[][] vectors = new float[rows][];
-            for (int row = 0; row < rows; row++) {
-                vectors[row] = pool(tokens, row * width, mask, width);
-            }
-            return vectors;
+    private float[] embed(String text) {
+        int maxChars = spec.maxTokens() * CHARS_PER_TOKEN_LIMIT;
+        try {
+            return run(tokenizer.encode(UnicodeText.wellFormed(text, maxChars)));
+        } catch (OrtException e) {
+            throw new EmbeddingException("embedding failed: model=" + spec.name(), e);
         }
     }
 
-    /** The unit vector of the text whose token vectors begin at row {@code first} of {@code tokens}. */
-    private float[] pool(FloatBuffer tokens, int first, long[] mask, int width) {
+    private float[] run(Encoding encoding) throws OrtException {
+        int tokens = encoding.getIds().length;
+        try (OnnxTensor ids = row(encoding.getIds());
+                OnnxTensor mask = row(encoding.getAttentionMask());
+                OnnxTensor types = row(encoding.getTypeIds());
+                OrtSession.Result result =
+                        session.run(Map.of("input_ids", ids, "attention_mask", mask, "token_type_ids", types))) {
+            return pool(((OnnxTensor) result.get(0)).getFloatBuffer(), tokens);
+        }
+    }
+
+    /** A tensor of shape (1, tokens). */
+    private OnnxTensor row(long[] values) throws OrtException {
+        return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), new long[] {1, values.length});
+    }
+
+    /** The unit vector of a text with these token vectors, of shape (tokens, dimensions). */
+    private float[] pool(FloatBuffer vectors, int tokens) {
         int dimensions = spec.dimensions();
         float[] sum = new float[dimensions];
         float[] token = new float[dimensions];
-        int last = spec.pooling() == OnnxModelSpec.Pooling.CLS ? 1 : width;
-        for (int t = 0; t < last; t++) {
-            if (mask[first + t] != 0) {
-                tokens.get((first + t) * dimensions, token);
-                for (int d = 0; d < dimensions; d++) {
-                    sum[d] += token[d];
-                }
+        int pooled = spec.pooling() == OnnxModelSpec.Pooling.CLS ? 1 : tokens;
+        for (int t = 0; t < pooled; t++) {
+            vectors.get(t * dimensions, token);
+            for (int d = 0; d < dimensions; d++) {
+                sum[d] += token[d];
             }
         }
         return Vectors.toUnitLength(sum);

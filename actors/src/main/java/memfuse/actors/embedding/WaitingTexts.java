@@ -4,12 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * who comes next always finds some. Not thread-safe.
  */
 final class WaitingTexts {
-    /** How far behind the first text a batch looks for others of similar length. */
-    private static final int LOOK_AHEAD = 64;
-
     /**
      * A text on its way to its vector.
      *
@@ -61,42 +55,17 @@ final class WaitingTexts {
         return byUser.isEmpty() ? null : takeFirst();
     }
 
-    /**
-     * Takes the first text of the user whose turn it is, so that nothing waits forever, with others that are about as
-     * long: of all users in turns. Something has to wait.
-     */
+    /** Takes texts of all users in turns, as many as the bounds allow, and one in any case. Something has to wait. */
     List<Job> takeBatch(EmbeddingQueueSettings bounds) {
-        Job head = takeFirst();
         List<Job> batch = new ArrayList<>(bounds.maxBatchTexts());
-        batch.add(head);
-        int width = head.tokens();
-        Set<String> taken = new LinkedHashSet<>();
-        Deque<Iterator<Job>> turns = new ArrayDeque<>();
-        for (Deque<Job> ofUser : byUser.values()) {
-            turns.add(ofUser.iterator());
-            if (turns.size() == LOOK_AHEAD) {
-                break;
-            }
-        }
-        for (int looked = 0; looked < LOOK_AHEAD && !turns.isEmpty(); looked++) {
-            if (width >= bounds.aloneFromTokens() || batch.size() == bounds.maxBatchTexts()) {
-                break;
-            }
-            Iterator<Job> ofUser = turns.remove();
-            Job next = ofUser.next();
-            int padded = Math.max(width, next.tokens()) * (batch.size() + 1);
-            if (padded <= bounds.maxBatchTokens() && similar(head.tokens(), next.tokens(), bounds)) {
-                batch.add(next);
-                ofUser.remove();
-                size--;
-                taken.add(next.userId());
-                width = Math.max(width, next.tokens());
-            }
-            if (ofUser.hasNext()) {
-                turns.add(ofUser);
-            }
-        }
-        taken.forEach(this::toTheEnd);
+        int tokens = 0;
+        do {
+            Job job = takeFirst();
+            batch.add(job);
+            tokens += job.tokens();
+        } while (size > 0
+                && batch.size() < bounds.maxBatchTexts()
+                && tokens + first().tokens() <= bounds.maxBatchTokens());
         return batch;
     }
 
@@ -121,6 +90,10 @@ final class WaitingTexts {
         return size;
     }
 
+    private Job first() {
+        return byUser.values().iterator().next().element();
+    }
+
     private Job takeFirst() {
         Map.Entry<String, Deque<Job>> first = byUser.entrySet().iterator().next();
         Job job = first.getValue().remove();
@@ -135,9 +108,5 @@ final class WaitingTexts {
         if (ofUser != null && !ofUser.isEmpty()) {
             byUser.put(userId, ofUser);
         }
-    }
-
-    private static boolean similar(int tokens, int others, EmbeddingQueueSettings bounds) {
-        return others < bounds.aloneFromTokens() && Math.abs(tokens - others) <= 6 + Math.min(tokens, others) / 2;
     }
 }

@@ -24,7 +24,7 @@ class EmbeddingQueueTest {
     private EmbeddingQueue queue = new EmbeddingQueue(model, settings(100, 100));
 
     private static EmbeddingQueueSettings settings(int maxQueuedTexts, int maxQueuedQueries) {
-        return new EmbeddingQueueSettings(maxQueuedTexts, maxQueuedQueries, 8, 256, 100, 1, 1, 10, 10);
+        return new EmbeddingQueueSettings(maxQueuedTexts, maxQueuedQueries, 8, 256, 1, 1, 10, 10);
     }
 
     @AfterEach
@@ -42,7 +42,7 @@ class EmbeddingQueueTest {
     }
 
     @Test
-    void batchesTextsOfSimilarLengthThatWait() throws Exception {
+    void batchesTextsThatWaitUpToABoundOfTokens() throws Exception {
         List<CompletionStage<float[]>> vectors = new ArrayList<>();
         vectors.add(queue.offer("alice", "first", 5).orElseThrow());
         model.entered.acquire();
@@ -57,11 +57,10 @@ class EmbeddingQueueTest {
         assertThat(model.calls)
                 .containsExactly(
                         List.of("first"),
-                        List.of("t0", "t2", "t4", "t6", "t7", "t9", "t10", "t11"),
-                        List.of("t1"),
-                        List.of("t3", "t5"),
+                        List.of("t0", "t1", "t2"),
+                        List.of("t3", "t4", "t5", "t6", "t7"),
                         List.of("t8"),
-                        List.of("t12"));
+                        List.of("t9", "t10", "t11", "t12"));
     }
 
     @Test

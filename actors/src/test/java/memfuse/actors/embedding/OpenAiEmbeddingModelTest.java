@@ -174,7 +174,7 @@ class OpenAiEmbeddingModelTest {
     @Test
     void theQueueTriesTextsOneByOneOnlyWhereItMayBeTheTexts() throws Exception {
         server.thenStatus(400).then(with(answer(new float[] {1, 0}))).thenStatus(401);
-        EmbeddingQueueSettings settings = new EmbeddingQueueSettings(100, 10, 8, 10_000, Integer.MAX_VALUE, 1, 1, 0, 0);
+        EmbeddingQueueSettings settings = new EmbeddingQueueSettings(100, 10, 8, 10_000, 1, 1, 0, 0);
         try (EmbeddingQueue queue = new EmbeddingQueue(model, settings)) {
             var first = queue.offer("alice", "refused", 1).orElseThrow().toCompletableFuture();
             assertThat(first.handle((vector, failure) -> failure != null).get(20, TimeUnit.SECONDS))

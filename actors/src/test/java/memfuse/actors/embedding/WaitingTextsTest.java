@@ -8,7 +8,7 @@ import memfuse.actors.embedding.WaitingTexts.Job;
 import org.junit.jupiter.api.Test;
 
 class WaitingTextsTest {
-    private static final EmbeddingQueueSettings BOUNDS = new EmbeddingQueueSettings(12, 10, 4, 256, 100, 1, 1, 0, 0);
+    private static final EmbeddingQueueSettings BOUNDS = new EmbeddingQueueSettings(12, 10, 4, 256, 1, 1, 0, 0);
 
     private final WaitingTexts waiting = new WaitingTexts(12);
 
@@ -38,7 +38,7 @@ class WaitingTextsTest {
     @Test
     void beginsBatchesWithOneUserAfterTheOther() {
         add("hot", 4, 200);
-        add("second", 1, 10);
+        add("second", 1, 100);
         assertThat(users(waiting.takeBatch(BOUNDS))).containsExactly("hot");
         assertThat(users(waiting.takeBatch(BOUNDS))).containsExactly("second");
         assertThat(users(waiting.takeBatch(BOUNDS))).containsExactly("hot");

@@ -422,7 +422,7 @@ class EmbeddingBacklogTest {
 
     private IngestEmbedder start(int maxQueuedTexts, String untilHandled) {
         EmbeddingQueue queue =
-                new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 100, 1, 1, 0, 0));
+                new EmbeddingQueue(model, new EmbeddingQueueSettings(maxQueuedTexts, 10, 8, 256, 1, 1, 0, 0));
         TestProbe<Object> probe = done;
         Behavior<EmbeddingBacklog.Command> backlog = EmbeddingBacklog.create(
                 store, ForkJoinPool.commonPool(), ofNode(share), vectors -> hear(vectors, probe));

@@ -31,7 +31,7 @@ class IngestEmbedderTest {
     private IngestEmbedder embedder = embedder();
 
     private EmbeddingQueue queue() {
-        return new EmbeddingQueue(model, new EmbeddingQueueSettings(100, 10, 8, 256, 100, 1, 1, 0, 0));
+        return new EmbeddingQueue(model, new EmbeddingQueueSettings(100, 10, 8, 256, 1, 1, 0, 0));
     }
 
     private IngestEmbedder embedder() {

@@ -55,7 +55,7 @@ final class QueryEmbeddingCommand implements Callable<Integer> {
         try (RunDirectory directory = RunDirectory.create(false);
                 EmbeddingModel model = OnnxEmbeddingModel.open(OnnxModelSpec.MINILM, directory.file("native"));
                 EmbeddingQueue queue =
-                        new EmbeddingQueue(model, new EmbeddingQueueSettings(1, 10, 1, 256, 100, 1, 1, 0, 0));
+                        new EmbeddingQueue(model, new EmbeddingQueueSettings(1, 10, 1, 256, 1, 1, 0, 0));
                 BareEmbedder bare = new BareEmbedder()) {
             ChatTexts chat = new ChatTexts(7);
             inBareSession(bare, chat.next(WARM_UP_TEXTS));

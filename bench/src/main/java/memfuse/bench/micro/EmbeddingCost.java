@@ -16,8 +16,8 @@ import memfuse.actors.embedding.OnnxModelSpec;
 import memfuse.actors.embedding.TokenCounter;
 
 /**
- * What embedding costs: texts per CPU-second of a bare session alone and in batches of 8, and of the queue; and what a
- * busy thread of the node keeps of a core beside the queue's low-priority workers.
+ * What embedding costs: texts per CPU-second of the model by itself, and of the queue; and what a busy thread of the node
+ * keeps of a core beside the queue's low-priority workers.
  *
  * <p>{@code java -cp bench/target/classes:cluster/target/memfuse.jar memfuse.bench.micro.EmbeddingCost}; pin it to one
  * core ({@code taskset -c 0}) to see the competition.
@@ -45,24 +45,21 @@ public final class EmbeddingCost {
         Path natives = Path.of(System.getProperty("java.io.tmpdir"), "memfuse-bench-native");
         try (EmbeddingModel model = OnnxEmbeddingModel.open(OnnxModelSpec.MINILM, natives)) {
             EmbeddingCost cost = new EmbeddingCost(model);
-            cost.bare(1);
-            cost.bare(1);
-            cost.bare(8);
+            cost.bare();
+            cost.bare();
             cost.queue(0);
             cost.queue(10);
         }
     }
 
-    private void bare(int batch) {
+    private void bare() {
         long start = threads.getCurrentThreadCpuTime();
-        for (int i = 0; i < TEXTS; i += batch) {
-            model.embed(texts.subList(i, Math.min(TEXTS, i + batch)));
-        }
-        print("bare session, batch " + batch, TEXTS, threads.getCurrentThreadCpuTime() - start);
+        model.embed(texts);
+        print("the model alone", TEXTS, threads.getCurrentThreadCpuTime() - start);
     }
 
     private void queue(int niceness) throws InterruptedException {
-        EmbeddingQueueSettings settings = new EmbeddingQueueSettings(TEXTS, 100, 8, 256, 100, 1, 1, niceness, 0);
+        EmbeddingQueueSettings settings = new EmbeddingQueueSettings(TEXTS, 100, 8, 256, 1, 1, niceness, 0);
         try (EmbeddingQueue queue = new EmbeddingQueue(model, settings)) {
             long[] busyCpu = new long[1];
             Thread busy = new Thread(() -> {
@@ -86,8 +83,7 @@ public final class EmbeddingCost {
             print("queue, niceness " + niceness, stats.embedded(), stats.ingestCpuNanos());
             System.out.printf(
                     Locale.ROOT,
-                    "  %.1f texts a batch; beside a busy thread: it had %.0f%% of a core, embedding %.0f%%%n",
-                    (double) stats.embedded() / stats.batches(),
+                    "  beside a busy thread: it had %.0f%% of a core, embedding %.0f%%%n",
                     100 * busyShare,
                     100 * then.ingestCpuNanos() / 1e9 / seconds);
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import memfuse.actors.embedding.EmbeddingModel;
+import memfuse.actors.retrieval.FactSearch;
 import memfuse.actors.retrieval.FusionWeights;
 import memfuse.actors.retrieval.IndexedUnit;
 import memfuse.actors.retrieval.MemoryIndex;
@@ -14,12 +15,13 @@ import memfuse.bench.recall.Conversation.Turn;
 import memfuse.protocol.memory.Role;
 import memfuse.protocol.memory.UnitKey;
 
-/** A conversation with the vectors of its turns and questions: to be searched in the index alone, under any weights. */
+/**
+ * A conversation with the vectors of its turns and questions, each embedded by itself, and its facts: to be searched in the
+ * index alone, under any weights.
+ */
 final class EmbeddedConversation {
-    /** Texts a call to the model, of turns; a question is embedded by itself, as the server does. */
-    private static final int BATCH = 8;
-
     private final List<Question> questions;
+    private final FactSearch facts;
     private final List<IndexedUnit> units = new ArrayList<>();
     private final List<float[]> turnVectors = new ArrayList<>();
     private final List<float[]> questionVectors = new ArrayList<>();
@@ -27,23 +29,24 @@ final class EmbeddedConversation {
     /** @param tokens counts a text's tokens */
     EmbeddedConversation(Conversation conversation, EmbeddingModel model, ToIntFunction<String> tokens) {
         questions = conversation.questions();
+        facts = ConversationFacts.of(conversation);
         for (Turn turn : conversation.turns()) {
-            units.add(unit(turn, tokens.applyAsInt(turn.text())));
-        }
-        for (int first = 0; first < units.size(); first += BATCH) {
-            List<String> texts = units.subList(first, Math.min(units.size(), first + BATCH)).stream()
-                    .map(IndexedUnit::embeddedText)
-                    .toList();
-            turnVectors.addAll(List.of(model.embed(texts)));
+            IndexedUnit unit = unit(turn, tokens.applyAsInt(turn.text()));
+            units.add(unit);
+            turnVectors.add(model.embed(List.of(unit.embeddedText()))[0]);
         }
         for (Question question : questions) {
             questionVectors.add(model.embedQuery(question.text()));
         }
     }
 
+    static String sessionId(Turn turn) {
+        return "session-" + turn.session();
+    }
+
     private static IndexedUnit unit(Turn turn, int tokens) {
         return new IndexedUnit(
-                new UnitKey("session-" + turn.session(), turn.number(), 0),
+                new UnitKey(sessionId(turn), turn.number(), 0),
                 UnitSource.MESSAGE,
                 turn.id(),
                 Role.USER,
@@ -68,13 +71,24 @@ final class EmbeddedConversation {
         EvidenceRecall recall = new EvidenceRecall();
         for (int i = 0; i < questions.size(); i++) {
             Question question = questions.get(i);
-            var request = SearchRequest.of(question.text(), questionVectors.get(i), EvidenceRecall.DEPTH);
             recall.add(
                     question,
-                    index.search(request).stream()
+                    index.search(request(i)).stream()
                             .map(hit -> hit.unit().messageId())
                             .toList());
         }
         return recall;
+    }
+
+    private SearchRequest request(int question) {
+        String text = questions.get(question).text();
+        return new SearchRequest(
+                text,
+                questionVectors.get(question),
+                EvidenceRecall.DEPTH,
+                SearchRequest.Mode.ALL,
+                session -> true,
+                source -> true,
+                facts.evidence(text));
     }
 }
