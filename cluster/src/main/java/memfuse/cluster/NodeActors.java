@@ -20,6 +20,7 @@ import memfuse.actors.turns.UserTurns;
 import memfuse.actors.user.ActiveUsers;
 import memfuse.actors.user.FailureLog;
 import memfuse.actors.user.KnowledgeServices;
+import memfuse.actors.user.UserRehearsal;
 import memfuse.actors.user.UserServices;
 import memfuse.cluster.http.access.AccessSettings;
 import memfuse.cluster.http.access.KeyRing;
@@ -33,6 +34,7 @@ import memfuse.cluster.sharding.DirtySweeper;
 import memfuse.cluster.sharding.EmbeddingShares;
 import memfuse.cluster.sharding.OrphanSweeper;
 import memfuse.cluster.sharding.ShardedUsers;
+import memfuse.cluster.sharding.ShardedUsers.UserServicesFactory;
 import memfuse.protocol.auth.KeyStore;
 import memfuse.protocol.directory.Directory;
 import memfuse.protocol.flush.FlushProtocol;
@@ -73,7 +75,7 @@ final class NodeActors {
         return keys;
     }
 
-    /** Starts them all on a node that is a member of its cluster. */
+    /** Starts them all on a node that is a member of its cluster; it is ready for users when this returns. */
     static ShardedUsers start(
             ActorSystem<?> system,
             MemFuseSettings settings,
@@ -126,32 +128,31 @@ final class NodeActors {
                 item -> split(chunker, item),
                 embedder::unitsPending);
         BooleanSupplier mayServe = TenureWatch.start(system);
-        ShardedUsers users = ShardedUsers.start(
-                system,
-                activeUsers,
+        UserServicesFactory services = passivate -> new UserServices(
+                ModuleSettings.user(settings),
+                directory,
                 store,
-                storeExecutor,
-                settings.askTimeout(),
-                passivate -> new UserServices(
-                        ModuleSettings.user(settings),
-                        directory,
-                        store,
-                        knowledge,
-                        storeThreads,
-                        searchThreads,
-                        sessions,
-                        embedding.queries(),
-                        () -> new MemoryIndex(
-                                embedding.dimensions(),
-                                FusionWeights.DEFAULTS,
-                                settings.index().compactFromUnits()),
-                        activeUsers,
-                        node.indexes(),
-                        failures,
-                        node.users(),
-                        InstantSource.system(),
-                        mayServe,
-                        passivate));
+                knowledge,
+                storeThreads,
+                searchThreads,
+                sessions,
+                embedding.queries(),
+                () -> new MemoryIndex(
+                        embedding.dimensions(),
+                        FusionWeights.DEFAULTS,
+                        settings.index().compactFromUnits()),
+                activeUsers,
+                node.indexes(),
+                failures,
+                node.users(),
+                InstantSource.system(),
+                mayServe,
+                passivate);
+        UserRehearsal.run(system, services.create(user -> {}), settings.askTimeout())
+                .toCompletableFuture()
+                .join();
+        ShardedUsers users =
+                ShardedUsers.start(system, activeUsers, store, storeExecutor, settings.askTimeout(), services);
         ClusterSingleton singletons = ClusterSingleton.get(system);
         singletons.init(SingletonActor.of(DirtySweeper.create(store, storeExecutor), "dirty-sweeper"));
         singletons.init(SingletonActor.of(OrphanSweeper.create(store, storeExecutor), "orphan-sweeper"));

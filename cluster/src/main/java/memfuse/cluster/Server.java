@@ -57,6 +57,8 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.pattern.Patterns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,9 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+    /** How long a node stays in its cluster when its users have stopped. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final Storage storage;
     private final Embedding embedding;
@@ -167,8 +172,9 @@ public final class Server implements AutoCloseable {
         metrics.bindDatabase(storage.database()::poolState);
         ShardedUsers users =
                 NodeActors.start(system, settings, directory, store, knowledge, facts, models, embedding, tokens, node);
-        CoordinatedShutdown.get(system)
-                .addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(system, users, settings));
+        CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+        shutdown.addTask(CoordinatedShutdown.PhaseServiceStop(), "flush-buffers", () -> drain(system, users, settings));
+        shutdown.addTask("users-placed", "linger", () -> linger(system));
         AccessSettings access = ModuleSettings.access(settings);
         warnOfOpenDoors(settings, access);
         KeyRing keys = NodeActors.keyRing(
@@ -267,6 +273,18 @@ public final class Server implements AutoCloseable {
             }
             return Done.getInstance();
         });
+    }
+
+    /**
+     * Who decides where users live may be on this node. It finds places for those who are asked for as soon as they have
+     * stopped here; its successor would begin with that a second or two later.
+     */
+    private static CompletionStage<Done> linger(ActorSystem<?> system) {
+        boolean alone = Cluster.get(system).state().members().size() <= 1;
+        return Patterns.after(
+                alone ? Duration.ZERO : LINGER,
+                system.classicSystem(),
+                () -> CompletableFuture.completedFuture(Done.getInstance()));
     }
 
     private static boolean isDowned(CoordinatedShutdown.Reason reason) {

@@ -90,6 +90,11 @@ public final class TestJournal {
         beforeReplay = action;
     }
 
+    /** Whether anybody has read or written what a session's journal holds. */
+    public synchronized boolean wasAsked(String persistenceId) {
+        return rows.containsKey(persistenceId);
+    }
+
     /** A session's events by their sequence numbers. */
     public synchronized NavigableMap<Long, Object> events(String persistenceId) {
         NavigableMap<Long, Object> events = new TreeMap<>();

@@ -18,8 +18,8 @@ import org.apache.pekko.http.javadsl.settings.ParserSettings;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 
 /**
- * The bound server. It leaves with the actor system: first new requests are refused, then the port is given up, then
- * requests in work get their answers or the time is over.
+ * The bound server. It leaves with the actor system: first the port is given up and new requests on the connections that
+ * are there are refused, then requests in work get their answers or the time is over.
  */
 public final class HttpServer {
     private static final int MAX_URI_LENGTH = 16 * 1024;
@@ -68,7 +68,7 @@ public final class HttpServer {
         CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
         shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "refuse-new-requests", () -> {
             api.stopTakingRequests();
-            return after(FAREWELL);
+            return binding.unbind().thenCompose(done -> after(FAREWELL));
         });
         binding.addToCoordinatedShutdown(settings.shutdownTimeout(), system);
         shutdown.addTask(CoordinatedShutdown.PhaseServiceStop(), "let-last-answers-leave", () -> after(LINGER));

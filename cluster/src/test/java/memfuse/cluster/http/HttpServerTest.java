@@ -3,6 +3,8 @@ package memfuse.cluster.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -70,5 +72,40 @@ class HttpServerTest {
         read.complete(Done.getInstance());
         system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
         server.close();
+    }
+
+    @Test
+    void refusesOnTheConnectionsItHasAfterItTakesNoMore() throws Exception {
+        ActorSystem<Void> system = ApiServer.newSystem();
+        ApiServer server = new ApiServer(system, ApiServer.SETTINGS);
+        CompletableFuture<Done> said = new CompletableFuture<>();
+        CoordinatedShutdown.get(system)
+                .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "client-was-told", () -> said);
+        try (RawConnection connection = new RawConnection(server.root)) {
+            connection.send("GET /api/v1/health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(connection.answer().status()).isEqualTo(200);
+            system.terminate();
+            awaitNoMoreConnections(server);
+            connection.send("GET /api/v1/sessions/s1/messages HTTP/1.1\r\nHost: x\r\n\r\n");
+            RawConnection.Answer answer = connection.answer();
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.head()).contains("connection: close");
+            assertThat(connection.isClosedByServer()).isTrue();
+        }
+        said.complete(Done.getInstance());
+        system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        server.close();
+    }
+
+    private static void awaitNoMoreConnections(ApiServer server) throws IOException {
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (System.nanoTime() < deadlineNanos) {
+            try (RawConnection another = new RawConnection(server.root)) {
+                another.abort();
+            } catch (ConnectException refused) {
+                return;
+            }
+        }
+        throw new AssertionError("connections are still taken");
     }
 }
