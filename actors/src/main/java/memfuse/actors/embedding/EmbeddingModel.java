@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Turns texts into vectors of unit length. Blocking and thread-safe.
  *
- * <p>A text's vector may depend slightly on the texts beside it in a call (quantised weights); the same call gives the
- * same vectors.
+ * <p>The vector of a model in this process is its text's own, whatever is embedded in the same call (ADR 10); what an endpoint
+ * makes of the texts of a request is its own matter.
  */
 public interface EmbeddingModel extends AutoCloseable {
     /** The name the model is chosen by in the settings, and stored beside vectors. */

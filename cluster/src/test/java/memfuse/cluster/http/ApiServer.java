@@ -79,10 +79,19 @@ final class ApiServer implements AutoCloseable {
 
     /** The usual settings with these bounds of the requests in work. */
     static HttpSettings bounded(int maxInFlight, long maxInFlightBytes, Duration requestTimeout) {
+        return settings(SETTINGS.port(), maxInFlight, maxInFlightBytes, requestTimeout);
+    }
+
+    /** The usual settings on this port. */
+    static HttpSettings onPort(int port) {
+        return settings(port, SETTINGS.maxInFlight(), SETTINGS.maxInFlightBytes(), SETTINGS.requestTimeout());
+    }
+
+    private static HttpSettings settings(int port, int maxInFlight, long maxInFlightBytes, Duration requestTimeout) {
         HttpSettings usual = SETTINGS;
         return new HttpSettings(
                 usual.host(),
-                usual.port(),
+                port,
                 usual.maxConnections(),
                 usual.backlog(),
                 maxInFlight,

@@ -18,30 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** The server comes and goes: it says why it cannot listen, and answers what it has begun before it leaves. */
 class HttpServerTest {
-    private static HttpSettings onPort(int port) {
-        HttpSettings usual = ApiServer.SETTINGS;
-        return new HttpSettings(
-                usual.host(),
-                port,
-                usual.maxConnections(),
-                usual.backlog(),
-                usual.maxInFlight(),
-                usual.maxInFlightBytes(),
-                usual.maxQueueTime(),
-                usual.maxBodyBytes(),
-                usual.maxMessageBytes(),
-                usual.maxMessagesPerRequest(),
-                usual.maxAnswerBytes(),
-                usual.maxInFlightAnswerBytes(),
-                usual.maxWait(),
-                usual.requestTimeout(),
-                usual.shutdownTimeout());
-    }
-
     @Test
     void saysThatThePortIsInUse() {
         try (ApiServer server = new ApiServer()) {
-            HttpSettings taken = onPort(server.root.getPort());
+            HttpSettings taken = ApiServer.onPort(server.root.getPort());
             assertThatThrownBy(() -> HttpServer.bind(server.system, taken, server.api)
                             .toCompletableFuture()
                             .join())
@@ -56,9 +36,7 @@ class HttpServerTest {
     void answersWhatItHasBegunWhenTheSystemStops() throws Exception {
         ActorSystem<Void> system = ApiServer.newSystem();
         ApiServer server = new ApiServer(system, ApiServer.SETTINGS);
-        CompletableFuture<Done> read = new CompletableFuture<>();
-        CoordinatedShutdown.get(system)
-                .addTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "client-has-read", () -> read);
+        CompletableFuture<Done> read = hold(system, CoordinatedShutdown.PhaseBeforeActorSystemTerminate());
         CompletableFuture<Reply> held = new CompletableFuture<>();
         server.gateway.next(held);
         try (RawConnection connection = new RawConnection(server.root)) {
@@ -69,18 +47,14 @@ class HttpServerTest {
             assertThat(connection.answer().status()).isEqualTo(200);
             assertThat(connection.isClosedByServer()).isTrue();
         }
-        read.complete(Done.getInstance());
-        system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        server.close();
+        letEnd(server, read);
     }
 
     @Test
     void refusesOnTheConnectionsItHasAfterItTakesNoMore() throws Exception {
         ActorSystem<Void> system = ApiServer.newSystem();
         ApiServer server = new ApiServer(system, ApiServer.SETTINGS);
-        CompletableFuture<Done> said = new CompletableFuture<>();
-        CoordinatedShutdown.get(system)
-                .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "client-was-told", () -> said);
+        CompletableFuture<Done> said = hold(system, CoordinatedShutdown.PhaseBeforeServiceUnbind());
         try (RawConnection connection = new RawConnection(server.root)) {
             connection.send("GET /api/v1/health/live HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(connection.answer().status()).isEqualTo(200);
@@ -92,8 +66,19 @@ class HttpServerTest {
             assertThat(answer.head()).contains("connection: close");
             assertThat(connection.isClosedByServer()).isTrue();
         }
-        said.complete(Done.getInstance());
-        system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        letEnd(server, said);
+    }
+
+    /** Holds a stop of the system in this phase until what is returned is completed. */
+    private static CompletableFuture<Done> hold(ActorSystem<Void> system, String phase) {
+        CompletableFuture<Done> held = new CompletableFuture<>();
+        CoordinatedShutdown.get(system).addTask(phase, "held-by-the-test", () -> held);
+        return held;
+    }
+
+    private static void letEnd(ApiServer server, CompletableFuture<Done> held) throws Exception {
+        held.complete(Done.getInstance());
+        server.system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
         server.close();
     }
 
