@@ -13,14 +13,14 @@ import java.util.function.LongSupplier;
  * fence. A node that is a cluster of its own answers always. Thread-safe; time is given, in nanoseconds.
  */
 final class Tenure implements BooleanSupplier {
-    /** Others give a node up five seconds after its last heartbeat, which may be a second before it stood still. */
-    static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
+    /** Others give a node up four seconds after its last heartbeat, which may be half a second before it stood still. */
+    static final Duration LONGEST_PAUSE = Duration.ofMillis(2500);
 
     /** After a longer pause: until the node has heard that it was given up, or sees all others and was not. */
     static final Duration DOUBT = Duration.ofSeconds(10);
 
-    /** Without most of the others; those see that as soon, and wait for three seconds. */
-    static final Duration LONGEST_ISOLATION = Duration.ofSeconds(1);
+    /** Without most of the others; those see that as soon, give or take a second, and wait for two seconds. */
+    static final Duration LONGEST_ISOLATION = Duration.ofMillis(500);
 
     private static final long NEVER = Long.MIN_VALUE;
 
