@@ -8,11 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many requests of one route a node takes on at a time: as many as it answers without a standing queue.
  *
- * <p>A queue stands when for a whole window not one request was answered within the longest queueing time, counted over
- * what a request takes when there is next to nothing else to do; a burst that is worked off in between is none (after
- * Nichols and Jacobson, "Controlling Queue Delay", 2012). Then the limit is what is answered in the longest queueing time
- * (Little's law). In windows in which the limit was reached and no queue stood it grows by a quarter, up to the largest;
- * when it is not reached, it goes back to the one it began with.
+ * <p>A queue stands when the requests of a whole window were answered, on the average, later than the longest queueing time
+ * after what a request takes when there is next to nothing else to do. Then the limit is what is answered in the longest
+ * queueing time (Little's law). In windows in which the limit was reached and no queue stood it grows by a tenth, up to the
+ * largest; when it is not reached, it goes back to the one it began with. Where nothing is answered nothing is learned, and
+ * it stays. (The idea is that of Nichols and Jacobson, "Controlling Queue Delay", 2012, who go by the shortest time in a
+ * window. Requests are no packets that leave in the order in which they came: some are quick in the worst of queues.)
  *
  * <p>An owner may have as many requests in work as there are places left, so that one who sends many leaves places for
  * others. Times are those of {@link System#nanoTime()} or of any clock that does not go back. Safe for all threads.
@@ -24,7 +25,7 @@ final class QueueLimit {
     static final int LEAST = 64;
 
     /** Taken on at first, and when nothing is known of a queue. */
-    static final int USUAL = 1024;
+    static final int USUAL = 256;
 
     /** Never more are taken on; the node has a bound of its own. */
     static final int MOST = 16_384;
@@ -32,7 +33,7 @@ final class QueueLimit {
     /** With so many in work or fewer, a request takes what it takes alone. */
     private static final int NEXT_TO_NOTHING = 4;
 
-    private static final double GROWTH = 1.25;
+    private static final double GROWTH = 1.1;
     private static final double RETURN = 0.1;
     private static final double LEARNING = 0.05;
 
@@ -45,7 +46,7 @@ final class QueueLimit {
     private double aloneNanos = Double.NaN;
     private long windowStart;
     private int answered;
-    private long shortestNanos = Long.MAX_VALUE;
+    private long tookNanos;
     private boolean reached;
 
     /** A limit that has seen nothing yet. */
@@ -91,7 +92,7 @@ final class QueueLimit {
         if (tells) {
             long took = nowNanos - place.sinceNanos();
             answered++;
-            shortestNanos = Math.min(shortestNanos, took);
+            tookNanos += took;
             if (place.alone()) {
                 learn(took);
             }
@@ -110,17 +111,17 @@ final class QueueLimit {
             return;
         }
         double longest = longestQueueNanos + (Double.isNaN(aloneNanos) ? 0 : aloneNanos);
-        if (answered > 0 && shortestNanos > longest) {
+        if (answered > 0 && tookNanos > answered * longest) {
             double answeredMeanwhile = answered * longest / length;
             limit = Math.max(LEAST, Math.min(limit, answeredMeanwhile));
-        } else if (reached) {
+        } else if (reached && answered > 0) {
             limit = Math.min(MOST, limit * GROWTH);
-        } else {
+        } else if (!reached && (answered > 0 || inWork == 0)) {
             limit += RETURN * (USUAL - limit);
         }
         windowStart = nowNanos;
         answered = 0;
-        shortestNanos = Long.MAX_VALUE;
+        tookNanos = 0;
         reached = false;
     }
 

@@ -37,10 +37,10 @@ class QueueLimitTest {
     @Test
     void letsABurstPassThatIsWorkedOff() {
         learnAlone(1);
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 200; i++) {
             assertThat(enter()).isTrue();
         }
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 20; i++) {
             pass(1);
             answer(10);
         }
@@ -71,6 +71,33 @@ class QueueLimitTest {
         learnAlone(10);
         serve(3000, 200, 10, 10_000);
         assertThat(limit.limit()).isGreaterThan(QueueLimit.USUAL * 3 / 2);
+    }
+
+    @Test
+    void takesOnNoMoreBecauseNothingIsAnswered() {
+        learnAlone(10);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++) {
+            pass(1);
+            refused += enter() ? 0 : 1;
+        }
+        assertThat(refused).isEqualTo(2000 - QueueLimit.USUAL);
+        assertThat(limit.limit()).isEqualTo(QueueLimit.USUAL);
+    }
+
+    @Test
+    void isNotMisledByTheFewThatAreQuickInTheWorstOfQueues() {
+        learnAlone(10);
+        for (int i = 0; i < 3000; i++) {
+            pass(1);
+            answer(1);
+            if (i % 20 == 0 && enter()) {
+                limit.leave(inWork.removeLast(), true, now);
+            }
+            enter();
+            enter();
+        }
+        assertThat(limit.limit()).isBetween(QueueLimit.LEAST, 100);
     }
 
     @Test

@@ -45,7 +45,7 @@ class MemFuseSettingsTest {
                         4096,
                         4096,
                         134_217_728,
-                        Duration.ofMillis(500),
+                        Duration.ofMillis(100),
                         16_777_216,
                         1_048_576,
                         1000,
