@@ -23,6 +23,7 @@ public final class Bench {
         CommandLine line = new CommandLine(new Bench());
         Commands.all().forEach(line::addSubcommand);
         line.addSubcommand(new RecallCommand()).addSubcommand(new RecallOfflineCommand());
+        line.getSubcommands().values().forEach(each -> each.getCommandSpec().mixinStandardHelpOptions(true));
         System.exit(line.execute(arguments));
     }
 }
