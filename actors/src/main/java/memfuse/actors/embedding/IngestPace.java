@@ -7,8 +7,8 @@ import java.time.Duration;
  * even what is left over to it then costs the others, whose caches it empties.
  *
  * <p>While that goes on batch after batch, and more texts wait than can be embedded beside such a load anyway, rests
- * double up to a bound. The first batch that finds a processor free ends that: what was put off is worked off
- * without any rest then. Owned by its thread.
+ * double up to a bound. Batches that find a processor free halve them again, each of them once: what was put off is worked
+ * off without any rest when a few in a row did, and one that was lucky changes little. Owned by its thread.
  */
 final class IngestPace {
     /** The longest rest where nothing waits behind the batch: so soon a text is embedded that comes alone. */
@@ -17,8 +17,8 @@ final class IngestPace {
     /** The longest rest of all: so often something is embedded however busy the machine is and stays. */
     static final Duration MAX_LONG_REST = Duration.ofSeconds(8);
 
-    /** Waits of so many times the running are a sign that others want the processors. */
-    private static final int CROWDED = 3;
+    /** Waits of more than so many times the running are a sign that others want the processors. */
+    private static final int CROWDED = 1;
 
     /** Rests are so many times as long as the batch took, before they double. */
     private static final int REST = 4;
@@ -35,18 +35,22 @@ final class IngestPace {
      * @param moreWait whether there are texts for another batch
      */
     Duration restAfter(ProcessorTimes batch, boolean moreWait) {
-        if (batch.waitNanos() <= CROWDED * batch.runNanos()) {
-            doublings = 0;
-            return Duration.ZERO;
-        }
+        boolean crowded = batch.waitNanos() > CROWDED * batch.runNanos();
         long restNanos = REST * (batch.runNanos() + batch.waitNanos());
         if (!moreWait) {
             doublings = 0;
-            return atMost(MAX_REST, restNanos);
+            return crowded ? atMost(MAX_REST, restNanos) : Duration.ZERO;
         }
-        Duration rest = atMost(MAX_LONG_REST, restNanos << doublings);
-        doublings = Math.min(doublings + 1, MAX_DOUBLINGS);
-        return rest;
+        if (crowded) {
+            Duration rest = atMost(MAX_LONG_REST, restNanos << doublings);
+            doublings = Math.min(doublings + 1, MAX_DOUBLINGS);
+            return rest;
+        }
+        if (doublings == 0) {
+            return Duration.ZERO;
+        }
+        doublings--;
+        return atMost(MAX_LONG_REST, restNanos << doublings);
     }
 
     private static Duration atMost(Duration longest, long nanos) {

@@ -13,7 +13,7 @@ class IngestPaceTest {
     @Test
     void doesNotRestWhereThereIsAProcessorForIt() {
         assertThat(restAfter(20, 0)).isZero();
-        assertThat(restAfter(20, 60)).isZero();
+        assertThat(restAfter(20, 20)).isZero();
         assertThat(pace.restAfter(ProcessorTimes.NONE, true)).isZero();
     }
 
@@ -41,11 +41,25 @@ class IngestPaceTest {
 
     @Test
     void worksABacklogOffWithoutRestsAsSoonAsAProcessorIsFree() {
-        restBeforeMore(20, 80);
-        restBeforeMore(20, 80);
-        assertThat(restBeforeMore(20, 10)).isZero();
-        assertThat(restBeforeMore(20, 10)).isZero();
+        for (int i = 0; i < 100; i++) {
+            restBeforeMore(20, 80);
+        }
+        assertThat(restBeforeMore(20, 5)).isEqualTo(Duration.ofMillis(400));
+        assertThat(restBeforeMore(20, 5)).isEqualTo(Duration.ofMillis(200));
+        assertThat(restBeforeMore(20, 5)).isEqualTo(Duration.ofMillis(100));
+        assertThat(restBeforeMore(20, 5)).isZero();
+        assertThat(restBeforeMore(20, 5)).isZero();
         assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(400));
+    }
+
+    @Test
+    void isNotMisledByOneBatchThatWasLucky() {
+        for (int i = 0; i < 100; i++) {
+            restBeforeMore(20, 80);
+        }
+        restBeforeMore(20, 5);
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(1600));
+        assertThat(restBeforeMore(20, 80)).isEqualTo(Duration.ofMillis(3200));
     }
 
     @Test

@@ -152,11 +152,19 @@ final class AppendEmbeddingCommand implements Callable<Integer> {
                     measure.getKey(), Figure.number(bare), Figure.number(embedding), Figure.number(embedding / bare));
         }
         run.report().table(table);
-        CpuTimes cpu =
-                with.stream().map(AppendLoad.Round::cpu).reduce(CpuTimes::plus).orElseThrow();
+        run.report()
+                .table(cpu("Processor time of an append without a model", without))
+                .table(cpu("Processor time of an append with the model", with));
+    }
+
+    private static Table cpu(String title, List<AppendLoad.Round> rounds) {
+        CpuTimes cpu = rounds.stream()
+                .map(AppendLoad.Round::cpu)
+                .reduce(CpuTimes::plus)
+                .orElseThrow();
         long accepted =
-                with.stream().mapToLong(round -> round.outcome().accepted()).sum();
-        run.report().table(CpuParts.byThread("Processor time of an append with the model", cpu, accepted));
+                rounds.stream().mapToLong(round -> round.outcome().accepted()).sum();
+        return CpuParts.byThread(title, cpu, accepted);
     }
 
     private static void state(LoadRun run, WorkedOff workedOff) throws Exception {

@@ -231,6 +231,29 @@ final class OverloadCommand implements Callable<Integer> {
         cores = cores(cores, "sustainable", before);
         cores = cores(cores, Figure.number(times) + " times that", over);
         report.table(cores);
+        report.table(bySecond(over));
+    }
+
+    /** Where a tail comes from: the beginning, when more than usual is in work, or all of the time. */
+    private Table bySecond(Phase phase) {
+        Table table = Table.of(
+                "Seconds of " + Figure.number(times) + " times the rate",
+                "",
+                "Accepted",
+                "p50, ms",
+                "p99, ms",
+                "Refused");
+        List<ArrivalLoop.Slice> slices = phase.outcome.slices();
+        for (int i = 0; i < slices.size(); i++) {
+            ArrivalLoop.Slice slice = slices.get(i);
+            table = table.with(
+                    Integer.toString(i),
+                    Figure.number((double) slice.acceptedMicros().getTotalCount()),
+                    Figure.number(Statistics.millis(slice.acceptedMicros(), 50)),
+                    Figure.number(Statistics.millis(slice.acceptedMicros(), 99)),
+                    Figure.number((double) slice.refused()));
+        }
+        return table;
     }
 
     private static Table row(Table table, String name, Phase phase) {
